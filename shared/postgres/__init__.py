@@ -1,0 +1,25 @@
+"""PostgreSQL: pools, units of work, named queries, advisory keys, migrations."""
+
+from shared.postgres.advisory import Kind, advisory_key, hashed_id
+from shared.postgres.migrations import MigrationChangedError, migrate_schema
+from shared.postgres.pool import JSON_CODECS, Connection, Pool, close_pool, connect, is_transient, open_pool
+from shared.postgres.queries import Queries, load_queries
+from shared.postgres.work import Transaction
+
+__all__ = [
+    "JSON_CODECS",
+    "Connection",
+    "Kind",
+    "MigrationChangedError",
+    "Pool",
+    "Queries",
+    "Transaction",
+    "advisory_key",
+    "close_pool",
+    "connect",
+    "hashed_id",
+    "is_transient",
+    "load_queries",
+    "migrate_schema",
+    "open_pool",
+]
