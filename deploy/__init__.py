@@ -1,0 +1,1 @@
+"""What is run rather than installed: the local servers, the sample data, the demo."""
