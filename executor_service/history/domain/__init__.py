@@ -1,0 +1,1 @@
+"""The rows of the history and the board on which records move; pure."""
