@@ -23,6 +23,10 @@ COMMANDS: Final = "workflows.commands.v1"
 RECORDS: Final = "crm.records.v1"
 DEAD_LETTER_SUFFIX: Final = ".dead-letter"
 
+# Who reads what the other service writes; each group's id is this and the cluster's id.
+SCHEDULER_GROUP: Final = "workflows-scheduler"
+EXECUTOR_GROUP: Final = "workflows-executor"
+
 _DAY_MS: Final = 86_400_000
 
 

@@ -31,11 +31,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.event_store import RecordedEvent, to_recorded
-from shared.postgres import Connection, Pool, load_queries
+from shared.loops import Stop, Wake, run_passes
+from shared.postgres import Connection, Pool, connect, load_queries
 
 _QUERIES = load_queries(__file__)
 _FIRST_WAIT_SECONDS = 0.002
 _LONGEST_WAIT_SECONDS = 0.05
+_POLL_SECONDS = 0.5
 
 
 async def find_horizon(connection: Connection) -> int:
@@ -106,3 +108,32 @@ class Horizon:
 async def listen(connection: Connection, channel: str, wake: Callable[[], None]) -> None:
     """Call `wake` whenever the log has grown; a hint, which may be lost."""
     await connection.add_listener(channel, lambda *_: wake())
+
+
+async def keep_up(
+    horizon: Horizon, *, url: str, schema: str, stop: Stop, told: Callable[[], None] = lambda: None
+) -> None:
+    """Keep a horizon up to date until told to stop: whenever the log has grown, and every half second.
+
+    `told` is called whenever the log has grown, for others who wait for that; a hint, as every notification is.
+    It listens on a connection of its own; one that was lost is opened again, and meanwhile polling goes on.
+    """
+    wake = Wake()
+    ears: list[Connection] = []
+
+    def hear() -> None:
+        wake.set()
+        told()
+
+    async def once() -> float:
+        if not ears or ears[0].is_closed():
+            ears[:] = [await connect(url, schema=schema)]
+            await listen(ears[0], horizon.channel, hear)
+        await horizon.refresh()
+        return _POLL_SECONDS
+
+    try:
+        await run_passes("horizon", once, stop=stop, wake=wake)
+    finally:
+        for connection in ears:
+            connection.terminate()

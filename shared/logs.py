@@ -68,4 +68,4 @@ def _naming(service: str) -> Any:
 
 def get_logger(name: str) -> Any:
     """Return a logger that says which part of the service speaks."""
-    return structlog.get_logger().bind(part=name)
+    return structlog.get_logger(part=name)

@@ -1,12 +1,21 @@
 """The fakes: an event store and a publisher in memory, as complete as the real ones and held to the same suites."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.clock import Clock
+from shared.cloud_events import Bulk, Message, unfold
 from shared.contracts import event_id
 from shared.event_store import Append, RecordedEvent, VersionConflictError
+from shared.relay.publisher import (
+    LARGEST_MESSAGE_BYTES,
+    MessageTooLargeError,
+    Span,
+    TopicUnavailableError,
+    partition_of,
+    size_of,
+)
 
 
 @dataclass(slots=True)
@@ -56,3 +65,58 @@ class MemoryEventStore:
             if event.stream in found:
                 found[event.stream] = event.version
         return found
+
+
+@dataclass(slots=True)
+class MemoryTopic:
+    """A topic: for each partition where it begins and what stands in it from there on."""
+
+    partitions: int
+    begins: dict[int, int] = field(default_factory=dict)
+    messages: dict[int, list[Message]] = field(default_factory=dict)
+
+    def end(self, partition: int) -> int:
+        """Return the end offset of a partition."""
+        return self.begins.get(partition, 0) + len(self.messages.get(partition, ()))
+
+
+@dataclass(slots=True)
+class MemoryPublisher:
+    """Topics as lists. A topic that is not in `topics` is missing; taking one out and in again loses it."""
+
+    topics: dict[str, MemoryTopic]
+
+    async def publish(
+        self, topic: str, messages: Iterable[Message | Bulk], *, alone: bool = False
+    ) -> Mapping[int, Span]:
+        """See Publisher."""
+        del alone
+        found = self._topic(topic)
+        spans: dict[int, Span] = {}
+        for message in unfold(messages):
+            if size_of(message) > LARGEST_MESSAGE_BYTES:
+                raise MessageTooLargeError(topic, f"{size_of(message)} bytes")
+            partition = partition_of(message.key, found.partitions)
+            offset = found.end(partition)
+            found.messages.setdefault(partition, []).append(message)
+            spans[partition] = Span(offset, offset + 1).joined(spans.get(partition, Span(offset, offset + 1)))
+        return spans
+
+    async def ends(self, topic: str) -> Mapping[int, int]:
+        """See Publisher."""
+        found = self._topic(topic)
+        return {partition: found.end(partition) for partition in range(found.partitions)}
+
+    async def delete_records(self, topic: str) -> None:
+        """See Publisher."""
+        found = self._topic(topic)
+        found.begins = {partition: found.end(partition) for partition in range(found.partitions)}
+        found.messages.clear()
+
+    async def close(self) -> None:
+        """See Publisher."""
+
+    def _topic(self, topic: str) -> MemoryTopic:
+        if topic not in self.topics:
+            raise TopicUnavailableError(topic, "missing")
+        return self.topics[topic]

@@ -78,7 +78,7 @@ async def database(database_url: str, template: str) -> AsyncIterator[Database]:
     """A database of the test's own, with all schemas at head."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     admin = await asyncpg.connect(database_url)
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield Database(with_database(database_url, name))
     await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await admin.close()
@@ -86,8 +86,16 @@ async def database(database_url: str, template: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def executor_pool(database: Database) -> AsyncIterator[Pool]:
-    """A pool that sees the executor's schema and its history."""
-    pool = await open_pool(database.url, schema="executor, history", max_size=16)
+    """A pool that sees the executor's schema."""
+    pool = await open_pool(database.url, schema="executor", max_size=16)
+    yield pool
+    await close_pool(pool)
+
+
+@pytest.fixture
+async def history_pool(database: Database) -> AsyncIterator[Pool]:
+    """A pool that sees the history, and the executor's log behind it."""
+    pool = await open_pool(database.url, schema="history, executor", max_size=16)
     yield pool
     await close_pool(pool)
 

@@ -41,25 +41,27 @@ _ACTION_WORDS: Final = {
 }
 
 
-def history_messages(recorded: RecordedEvent) -> Iterable[Message | Bulk]:
+def history_messages(recorded: RecordedEvent, *, topic: str = HISTORY) -> Iterable[Message | Bulk]:
     """Return the messages that an event gives; raises pydantic's ValidationError for a type nobody knows."""
     match parse_event(recorded):
         case OccurrenceEvaluated() | OccurrenceCompleted() | OccurrenceFailed() | OccurrenceSkipped() as event:
-            return [_about_occurrence(recorded, event)]
+            return [_about_occurrence(recorded, event, topic)]
         case RecordsEnrolled() as event:
-            return _about_enrolled(recorded, event)
+            return _about_enrolled(_Bulks(recorded, topic), recorded.record_ids or (), event)
         case ActionDone() as event:
-            return _about_action(recorded, event)
+            return _about_action(_Bulks(recorded, topic), recorded.record_ids or (), event)
         case _:
             return ()
 
 
 def _about_occurrence(
-    recorded: RecordedEvent, event: OccurrenceEvaluated | OccurrenceCompleted | OccurrenceFailed | OccurrenceSkipped
+    recorded: RecordedEvent,
+    event: OccurrenceEvaluated | OccurrenceCompleted | OccurrenceFailed | OccurrenceSkipped,
+    topic: str,
 ) -> Message:
     word = event.type.removeprefix("Occurrence").lower()
     return encode(
-        topic=HISTORY,
+        topic=topic,
         key=event.workflow_id,
         message_id=event_id(recorded.stream, recorded.version),
         type=f"workflows.occurrence.{word}.v1",
@@ -73,8 +75,9 @@ def _about_occurrence(
 class _Bulks:
     """Makes the bulks of one event, which share its count of messages."""
 
-    def __init__(self, recorded: RecordedEvent) -> None:
+    def __init__(self, recorded: RecordedEvent, topic: str) -> None:
         self._recorded = recorded
+        self._topic = topic
         self._event_id = event_id(recorded.stream, recorded.version)
         self._index = 0
 
@@ -84,7 +87,7 @@ class _Bulks:
         headers = shared_headers(service=SERVICE, type=f"workflows.{word}.v1", time=self._recorded.recorded_at)
         prefix = orjson.dumps(facts)[:-1]
         messages = _one_a_record(prefix, self._event_id, ids, ending=ending)
-        return Bulk(HISTORY, headers, self._recorded.position, messages, first_index)
+        return Bulk(self._topic, headers, self._recorded.position, messages, first_index)
 
 
 def _one_a_record(
@@ -95,17 +98,15 @@ def _one_a_record(
         yield key, message_id, b'%b,"recordId":"%b"}' % (prefix, key)
 
 
-def _about_enrolled(recorded: RecordedEvent, event: RecordsEnrolled) -> Iterator[Bulk]:
-    bulks, ids = _Bulks(recorded), recorded.record_ids or ()
+def _about_enrolled(bulks: _Bulks, ids: Sequence[int], event: RecordsEnrolled) -> Iterator[Bulk]:
     facts = _facts(event.workflow_id, event.occurrence_id, event.revision_id, event.object_type_id)
     yield bulks.make("record.enrolled", facts, ids)
     if event.first_action_id is None:
         yield bulks.make("record.completed", facts, ids, ending=True)
 
 
-def _about_action(recorded: RecordedEvent, event: ActionDone) -> Iterator[Bulk]:
-    bulks = _Bulks(recorded)
-    for occurrence_id, group, ids in runs(event, recorded.record_ids or ()):
+def _about_action(bulks: _Bulks, record_ids: Sequence[int], event: ActionDone) -> Iterator[Bulk]:
+    for occurrence_id, group, ids in runs(event, record_ids):
         facts = _facts(event.workflow_id, occurrence_id, event.revision_id, event.object_type_id)
         if group.outcome in _ACTION_WORDS:
             at_action = {"actionId": event.action_id, "actionTypeId": event.action_type_id}

@@ -4,7 +4,6 @@ Tables are named without a schema in every query: the connection's search path d
 """
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -56,16 +55,25 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, _TRANSIENT)
 
 
-def _dumps(value: object) -> str:
-    return orjson.dumps(value).decode()
+# PostgreSQL's jsonb travels with a number of its format in front; in binary, so that COPY takes it too.
+_JSONB_FORMAT = b"\x01"
 
 
-JSON_CODECS: Sequence[str] = ("json", "jsonb")
+def _dump_jsonb(value: object) -> bytes:
+    return _JSONB_FORMAT + orjson.dumps(value)
+
+
+def _load_jsonb(content: bytes) -> object:
+    return orjson.loads(memoryview(content)[1:])
 
 
 async def _initialise(connection: Connection) -> None:
-    for name in JSON_CODECS:
-        await connection.set_type_codec(name, encoder=_dumps, decoder=orjson.loads, schema="pg_catalog")
+    await connection.set_type_codec(
+        "json", encoder=orjson.dumps, decoder=orjson.loads, schema="pg_catalog", format="binary"
+    )
+    await connection.set_type_codec(
+        "jsonb", encoder=_dump_jsonb, decoder=_load_jsonb, schema="pg_catalog", format="binary"
+    )
 
 
 def _settings(schema: str, settings: dict[str, str] | None) -> dict[str, str]:

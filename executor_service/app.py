@@ -1,0 +1,82 @@
+"""Everything the executor reads, writes and does by itself, on one screen."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import faust
+
+from shared.kafka import FAUST_SETTINGS, RawMessage, raw_message
+from shared.loops import Stop, Wake, run_passes
+
+__all__ = ["Loop", "Once", "Part", "Parts", "Stop", "due_app", "run"]
+
+Once = Callable[[], Awaitable[float]]
+"""A pass; returns for how many seconds there is nothing to do."""
+Part = Callable[[Stop], Coroutine[Any, Any, None]]
+"""Runs until told to stop, then lets what is in hand end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A pass that is called over and over, and what wakes it."""
+
+    name: str
+    once: Once
+    wake: Wake = field(default_factory=Wake)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs in one process of the executor; which of it, its roles say."""
+
+    always: Sequence[Part]
+    """HTTP, and how far the log is settled."""
+    consumer: Sequence[Part] = ()
+    """workflows.due.v1 through Faust, and its last day again, once."""
+    relay: Sequence[Part] = ()
+    """workflows.lifecycle.v1 and workflows.history.v1, out of the log; dead letters to their topic."""
+    projector: Sequence[Loop] = ()
+    """The history, out of the log."""
+    worker: Sequence[Loop] = ()
+    """Evaluation, advance, losses, ends of occurrences."""
+    pings: Sequence[Part] = ()
+    """The sessions of the workers, kept alive while they wait."""
+
+
+async def run(parts: Parts, stop: Stop) -> None:
+    """Run everything until told to stop, and let what is in hand end."""
+    async with asyncio.TaskGroup() as tasks:
+        for part in (*parts.always, *parts.consumer, *parts.relay, *parts.pings):
+            tasks.create_task(part(stop))
+        for loop in (*parts.projector, *parts.worker):
+            tasks.create_task(run_passes(loop.name, loop.once, stop=stop, wake=loop.wake))
+
+
+def due_app(
+    group: str,
+    member: str,
+    *,
+    topic: str,
+    bootstrap: str,
+    state_dir: Path,
+    accept_due: Callable[[RawMessage], Awaitable[None]],
+) -> Any:
+    """Return the Faust app that reads the topic of due events, not started."""
+    app = faust.App(
+        group,
+        broker=f"kafka://{bootstrap}",
+        datadir=state_dir / "faust",
+        consumer_group_instance_id=member,
+        **FAUST_SETTINGS,
+    )
+    due = app.topic(topic, key_serializer="raw", value_serializer="raw")
+
+    @app.agent(due, concurrency=1)
+    async def take_over(stream: Any) -> None:
+        async for event in stream.events():
+            await accept_due(raw_message(event.message))
+
+    return app

@@ -1,0 +1,271 @@
+"""Sending to one topic: the port and its Kafka side.
+
+Messages go in batches of one partition each, made here and not by the producer, because that costs a tenth. At most
+four megabytes are under way at a time; then all acknowledgements are waited for, five seconds at most. After any error
+that is not about a message the producer is thrown away: it might stay out of sequence for ever.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+)
+from aiokafka.partitioner import murmur2
+
+from shared.cloud_events import Bulk, Headers, Message, own_headers
+from shared.kafka.broker import Broker, BrokerAwayError, TopicMissingError
+from shared.kafka.producer import make_producer
+
+_ACKNOWLEDGED_SECONDS: Final = 5.0
+_CLOSE_SECONDS: Final = 2.0
+_UNDER_WAY_BYTES: Final = 4 * 1024 * 1024
+LARGEST_MESSAGE_BYTES: Final = 1_000_000
+_Pairs = list[tuple[str, bytes]]
+_TOO_LARGE: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
+_UNAVAILABLE: Final = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError, InvalidTopicError)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Offsets acknowledged in one partition: the lowest, and the highest + 1."""
+
+    first: int
+    end: int
+
+    def joined(self, other: "Span") -> "Span":
+        """Return the span of both."""
+        return Span(min(self.first, other.first), max(self.end, other.end))
+
+
+class MessageTooLargeError(ValueError):
+    """A message that the topic does not take, however often it is tried."""
+
+    def __init__(self, topic: str, detail: str) -> None:
+        super().__init__(f"{topic} does not take a message: {detail}")
+        self.topic = topic
+        self.detail = detail
+
+
+class TopicUnavailableError(RuntimeError):
+    """A topic that is missing or closed to us: nothing can be sent to it until somebody changes that."""
+
+    def __init__(self, topic: str, reason: str) -> None:
+        super().__init__(f"{topic}: {reason}")
+        self.topic = topic
+        self.reason = reason
+
+
+class PublishInterruptedError(ConnectionError):
+    """The broker did not acknowledge everything; any of it may stand in the topic, and all is to be sent again."""
+
+    def __init__(self, topic: str, cause: BaseException) -> None:
+        super().__init__(f"sending to {topic} was interrupted: {cause!r}")
+        self.topic = topic
+        self.cause = cause
+
+
+class Publisher(Protocol):
+    """Sends messages to topics, in order within each partition."""
+
+    async def publish(
+        self, topic: str, messages: Iterable[Message | Bulk], *, alone: bool = False
+    ) -> Mapping[int, Span]:
+        """Send all of it, wait until it is safe, and return the offsets it got, by partition.
+
+        With `alone` no message shares a batch, so that one too large is refused for itself. Raises
+        MessageTooLargeError, TopicUnavailableError, PublishInterruptedError; some may then have been sent.
+        """
+        ...
+
+    async def ends(self, topic: str) -> Mapping[int, int]:
+        """Return the end offset of each partition; raises TopicUnavailableError, PublishInterruptedError."""
+        ...
+
+    async def delete_records(self, topic: str) -> None:
+        """Delete what stands in a topic; raises TopicUnavailableError, PublishInterruptedError."""
+        ...
+
+    async def close(self) -> None:
+        """Leave off; it opens again when needed."""
+        ...
+
+
+class KafkaPublisher:
+    """The publisher of aiokafka."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._broker = Broker(bootstrap)
+        self._producer: AIOKafkaProducer | None = None
+        self._known: set[str] = set()
+
+    async def publish(
+        self, topic: str, messages: Iterable[Message | Bulk], *, alone: bool = False
+    ) -> Mapping[int, Span]:
+        """See Publisher."""
+        try:
+            sending = await self._begin(topic, alone=alone)
+            for count, packed in enumerate(_packed(messages), 1):
+                await sending.add(*packed)
+                if not count % 500:
+                    await asyncio.sleep(0)  # thousands are made between two acknowledgements; others want to go on
+            await sending.flush()
+        except MessageTooLargeError:
+            await self._drop_producer()
+            raise
+        except _TOO_LARGE as error:
+            await self._drop_producer()
+            raise MessageTooLargeError(topic, type(error).__name__) from error
+        except _UNAVAILABLE as error:
+            await self._drop_producer()
+            raise TopicUnavailableError(topic, type(error).__name__) from error
+        except TopicMissingError as error:
+            raise TopicUnavailableError(topic, "missing") from error
+        except (KafkaError, BrokerAwayError, OSError, TimeoutError) as error:
+            await self.close()
+            raise PublishInterruptedError(topic, error) from error
+        return sending.spans
+
+    async def ends(self, topic: str) -> Mapping[int, int]:
+        """See Publisher."""
+        async with self._asking(topic):
+            return await self._broker.ends(topic)
+
+    async def delete_records(self, topic: str) -> None:
+        """See Publisher."""
+        async with self._asking(topic):
+            await self._broker.delete_records(topic)
+
+    async def close(self) -> None:
+        """See Publisher."""
+        await self._drop_producer()
+        await self._broker.close()
+
+    @contextlib.asynccontextmanager
+    async def _asking(self, topic: str) -> AsyncIterator[None]:
+        try:
+            yield
+        except TopicMissingError as error:
+            await self._drop_producer()
+            raise TopicUnavailableError(topic, "missing") from error
+        except BrokerAwayError as error:
+            raise PublishInterruptedError(topic, error) from error
+
+    async def _begin(self, topic: str, *, alone: bool) -> "_Sending":
+        if self._producer is None:
+            self._producer = make_producer(self._bootstrap)
+            async with asyncio.timeout(_ACKNOWLEDGED_SECONDS):
+                await self._producer.start()
+        if topic not in self._known:
+            # The producer would wait for a missing topic and fill the log; it is asked for beforehand.
+            await self._broker.partitions(topic)
+            self._known.add(topic)
+        async with asyncio.timeout(_ACKNOWLEDGED_SECONDS):
+            partitions = len(await self._producer.partitions_for(topic))
+        return _Sending(self._producer, topic, partitions, alone=alone)
+
+    async def _drop_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        self._known.clear()
+        if producer is not None:
+            await asyncio.wait({asyncio.ensure_future(producer.stop())}, timeout=_CLOSE_SECONDS)
+
+
+class _Sending:
+    """One call of publish: builders not yet full, and batches under way."""
+
+    def __init__(self, producer: AIOKafkaProducer, topic: str, partitions: int, *, alone: bool) -> None:
+        self._producer = producer
+        self._topic = topic
+        self._partitions = partitions
+        self._alone = alone
+        self._builders: dict[int, Any] = {}
+        self._under_way: list[tuple[int, int, asyncio.Future[Any]]] = []
+        self._bytes = 0
+        self.spans: dict[int, Span] = {}
+
+    async def add(self, key: bytes, value: bytes, headers: _Pairs, size: int) -> None:
+        if size > LARGEST_MESSAGE_BYTES:
+            raise MessageTooLargeError(self._topic, f"{size} bytes are more than {LARGEST_MESSAGE_BYTES}")
+        partition = partition_of(key, self._partitions)
+        if not self._append(partition, key, value, headers):
+            await self._submit(partition)
+            self._append(partition, key, value, headers)
+        self._bytes += size
+        if self._alone or self._bytes >= _UNDER_WAY_BYTES:
+            await self.flush()
+
+    def _append(self, partition: int, key: bytes, value: bytes, headers: _Pairs) -> bool:
+        builder = self._builders.get(partition)
+        if builder is None:
+            builder = self._builders[partition] = self._producer.create_batch()
+        return builder.append(timestamp=None, key=key, value=value, headers=headers) is not None
+
+    async def _submit(self, partition: int) -> None:
+        builder = self._builders.pop(partition)
+        builder.close()
+        async with asyncio.timeout(_ACKNOWLEDGED_SECONDS):
+            future = await self._producer.send_batch(builder, self._topic, partition=partition)
+        self._under_way.append((partition, builder.record_count(), future))
+
+    async def flush(self) -> None:
+        try:
+            for partition in list(self._builders):
+                await self._submit(partition)
+            if self._under_way:
+                async with asyncio.timeout(_ACKNOWLEDGED_SECONDS):
+                    await asyncio.wait([future for _, _, future in self._under_way])
+            self._note()
+        finally:
+            for _, _, future in self._under_way:
+                future.cancel()
+            self._under_way.clear()
+            self._bytes = 0
+
+    def _note(self) -> None:
+        for partition, count, future in self._under_way:
+            first = future.result().offset
+            # A batch that stood there already may be acknowledged without its place.
+            if first >= 0:
+                span = Span(first, first + count)
+                self.spans[partition] = span.joined(self.spans.get(partition, span))
+
+
+def _packed(messages: Iterable[Message | Bulk]) -> Iterator[tuple[bytes, bytes, _Pairs, int]]:
+    """Yield key, value, headers and size of each message; for a bulk what is constant is counted once."""
+    for message in messages:
+        if isinstance(message, Message):
+            yield message.key, message.value, list(message.headers), size_of(message)
+            continue
+        constant = list(message.headers)
+        overhead = headers_size(constant) + headers_size(own_headers(message_id=b"", key=b"", position=0, index=0))
+        for index, (key, message_id, value) in enumerate(message.messages, message.first_index):
+            own = own_headers(message_id=message_id, key=key, position=message.position, index=index)
+            yield key, value, [*constant, *own], overhead + len(message_id) + 2 * len(key) + len(value)
+
+
+def size_of(message: Message) -> int:
+    """Return the bytes of a message, without what Kafka adds."""
+    return len(message.key) + len(message.value) + headers_size(message.headers)
+
+
+def headers_size(headers: Headers) -> int:
+    """Return the bytes of headers."""
+    return sum(len(name) + len(text) for name, text in headers)
+
+
+@lru_cache(maxsize=65_536)
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition of a key, as every client's default does."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions

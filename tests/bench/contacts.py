@@ -1,0 +1,68 @@
+"""A million contacts with ten properties; four in ten are leads."""
+
+import asyncpg
+
+RECORDS = 1_000_000
+LEADS = 400_000
+OBJECT_TYPE = "0-1"
+
+_FILL = """
+INSERT INTO records (id, object_type_id, properties, created_at, updated_at)
+SELECT nextval('record_ids'), '0-1', jsonb_build_object(
+    'email', 'person' || n || '@example.com', 'firstname', 'First' || n % 1000, 'lastname', 'Last' || n % 5000,
+    'company', 'Company ' || n % 20000, 'jobtitle', 'Title ' || n % 50, 'city', 'City ' || n % 300,
+    'country', 'Country ' || n % 40, 'annualrevenue', n % 400 * 5000, 'phone', '+47' || (10000000 + n),
+    'lifecyclestage', CASE WHEN n % 10 < 4 THEN 'lead' ELSE 'customer' END), rule_time(), rule_time()
+FROM generate_series(1, $1::integer) AS n
+"""
+_KEYS = """
+INSERT INTO record_keys (object_type_id, property, value, record_id)
+SELECT '0-1', 'email', properties->>'email', id FROM records
+"""
+
+
+async def fill_contacts(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Store the contacts with the keys of their unique property, and let the planner know them."""
+    await connection.execute(_FILL, RECORDS)
+    await connection.execute(_KEYS)
+    await connection.execute("VACUUM (ANALYZE) records")
+    await connection.execute("ANALYZE record_keys")
+
+
+def flow(name: str, value: str, *, minute: int) -> dict[str, object]:
+    """A workflow that gives all leads one value of one property, every day."""
+    lead = {
+        "filterType": "PROPERTY",
+        "property": "lifecyclestage",
+        "operation": {"operationType": "ENUMERATION", "operator": "IS_ANY_OF", "values": ["lead"]},
+    }
+    everybody_of = {"filterBranchType": "AND", "filterBranches": [], "filters": [lead]}
+    return {
+        "name": name,
+        "type": "CONTACT_FLOW",
+        "flowType": "WORKFLOW",
+        "objectTypeId": OBJECT_TYPE,
+        "isEnabled": True,
+        "enrollmentSchedule": {
+            "type": "DAILY",
+            "timeOfDay": {"hour": minute // 60, "minute": minute % 60},
+            "timeZoneId": "UTC",
+        },
+        "enrollmentCriteria": {
+            "type": "LIST_BASED",
+            "shouldReEnroll": True,
+            "unEnrollObjectsNotMeetingCriteria": False,
+            "reEnrollmentTriggersFilterBranches": [],
+            "listFilterBranch": {"filterBranchType": "OR", "filters": [], "filterBranches": [everybody_of]},
+        },
+        "startActionId": "1",
+        "actions": [
+            {
+                "type": "SINGLE_CONNECTION",
+                "actionId": "1",
+                "actionTypeId": "0-5",
+                "actionTypeVersion": 0,
+                "fields": {"property_name": "jobtitle", "value": {"type": "STATIC_VALUE", "staticValue": value}},
+            }
+        ],
+    }

@@ -1,0 +1,102 @@
+"""The engine under measurement: real services as processes, a rule clock that is moved instead of waited for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import asyncpg
+import httpx2
+
+from deploy.local.prepare import create_key, migrate
+from deploy.local.services import Launch, Services, Surroundings, running_services
+from shared.contracts import HISTORY
+
+_LOOK_SECONDS = 0.02
+_PATIENCE_SECONDS = 600
+_SHIFT = "UPDATE {schema}.rule_clock SET shift = $1"
+_NOW = "SELECT executor.rule_time()"
+_ENDED = "SELECT completed_at IS NOT NULL FROM history.occurrences WHERE workflow_id = $1 AND due_at = $2"
+_HIGHEST = "SELECT max(position) FROM executor.events"
+_PUBLISHED = "SELECT position FROM executor.relay_cursors WHERE topic = $1"
+
+Connection = asyncpg.Connection[asyncpg.Record]
+
+
+@dataclass(slots=True)
+class Engine:
+    """Services that run, and what the benchmark looks at them with."""
+
+    services: Services
+    connection: Connection
+    client: httpx2.AsyncClient
+
+    async def create(self, document: dict[str, object]) -> int:
+        """Create a workflow and return its id."""
+        answer = await self.client.post("/automation/v4/flows", json=document)
+        answer.raise_for_status()
+        return int(answer.json()["id"])
+
+    async def turn_off(self, workflow_id: int) -> None:
+        """Turn a workflow off; its row is not waited for, since nobody may be projecting."""
+        answer = await self.client.post(f"/v1/workflows/{workflow_id}/turn-off")
+        if answer.status_code not in {200, 202, 409}:
+            answer.raise_for_status()
+
+    async def now(self) -> datetime:
+        """The instant by which rules decide."""
+        now: datetime = await self.connection.fetchval(_NOW)
+        return now
+
+    async def move_clock_to(self, instant: datetime) -> None:
+        """Let the rule clock stand just behind an instant; it goes on from there."""
+        shift = await self.connection.fetchval("SELECT $1 - clock_timestamp()", instant)
+        for schema in ("scheduler", "executor"):
+            await self.connection.execute(_SHIFT.format(schema=schema), shift)
+
+    async def run_once(self, document: dict[str, object]) -> float:
+        """Create a workflow, let it come due, and return the seconds until all of it is projected and published."""
+        workflow_id = await self.create(document)
+        due_at = _due_after(await self.now(), document)
+        await self._wait_until_planned(workflow_id, due_at)
+        await self.move_clock_to(due_at - timedelta(milliseconds=1))
+        began = perf_counter()
+        await self._wait(_ENDED, workflow_id, due_at, want=bool)
+        highest = await self.connection.fetchval(_HIGHEST)
+        await self._wait(_PUBLISHED, HISTORY, want=lambda position: position is not None and position >= highest)
+        return perf_counter() - began
+
+    async def _wait_until_planned(self, workflow_id: int, due_at: datetime) -> None:
+        query = "SELECT next_due_at = $2 FROM scheduler.schedules WHERE workflow_id = $1"
+        await self._wait(query, workflow_id, due_at, want=bool)
+
+    async def _wait(self, query: str, *parameters: Any, want: Any) -> None:
+        deadline = perf_counter() + _PATIENCE_SECONDS
+        while not want(await self.connection.fetchval(query, *parameters)):
+            if perf_counter() > deadline:
+                raise TimeoutError(query)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _due_after(now: datetime, document: Any) -> datetime:
+    time = document["enrollmentSchedule"]["timeOfDay"]
+    due_at = datetime(now.year, now.month, now.day, time["hour"], time["minute"], tzinfo=UTC)
+    return due_at if due_at > now else due_at + timedelta(days=1)
+
+
+@asynccontextmanager
+async def running_engine(
+    surroundings: Surroundings, connection: Connection, *, executors: Sequence[Launch]
+) -> AsyncIterator[Engine]:
+    """Run one scheduler and these executors on a migrated database."""
+    key = await create_key(surroundings, "bench")
+    async with running_services(surroundings, executors=executors) as services:
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx2.AsyncClient(base_url=services.executors[0].url, headers=headers, timeout=60) as client:
+            yield Engine(services, connection, client)
+
+
+__all__ = ["Connection", "Engine", "migrate", "running_engine"]
