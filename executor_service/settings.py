@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """Stands before every topic's name."""
     workers: int = Field(default=2, ge=1, le=64)
     """Tasks that advance cohorts, in each process with the role worker."""
+    failpoints: str = ""
+    """Crash points to switch on, for tests only: `name:hit`, separated by commas; see shared/failpoints."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ from scheduler_service.ticking import Ticking
 from shared.cloud_events import Envelope
 from shared.contracts import DEAD_LETTER_SUFFIX, DUE, EXECUTOR_GROUP, LIFECYCLE, SCHEDULER_GROUP, TOPICS, Lifecycle
 from shared.dead_letters import DeadLetters
+from shared.failpoints import switch_on
 from shared.health import Health
 from shared.horizon import Horizon, keep_up
 from shared.kafka import Consumption, RawMessage, accept, declare_topics, prefixed
@@ -47,6 +48,7 @@ async def migrate(settings: Settings) -> None:
 async def serve(settings: Settings) -> None:
     """Run the scheduler until SIGTERM or SIGINT; then drain, and leave within fifteen seconds, whatever is away."""
     configure_logs(SCHEMA, level=settings.log_level)
+    switch_on(settings.failpoints)
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     pool = await open_pool(settings.url, schema=SCHEMA, min_size=2, settings=_APPENDING)
     scheduler = Scheduler(settings, pool)

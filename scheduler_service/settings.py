@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     """A folder of this process; holds nothing that matters."""
     topic_prefix: str = ""
     """Stands before every topic's name."""
+    failpoints: str = ""
+    """Crash points to switch on, for tests only: `name:hit`, separated by commas; see shared/failpoints."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")

@@ -8,8 +8,9 @@ import orjson
 
 from scheduler_service.domain import ScheduleState, stream_of
 from scheduler_service.ports import Schedules
-from shared.event_store import EventStore, PostgresEventStore
+from shared.event_store import EventStore
 from shared.postgres import Connection, Pool, Transaction, load_queries
+from shared.postgres_event_store import PostgresEventStore
 from shared.recurrence import Progress
 
 _QUERIES = load_queries(__file__)

@@ -109,7 +109,17 @@ def record_message_ids(event: UUID, record_ids: Iterable[int], *, ending: bool =
     for record_id in record_ids:
         digest = begun.copy()
         digest.update(b"%d%b" % (record_id, suffix))
-        yield str(UUID(bytes=digest.digest()[:16], version=5)).encode()
+        yield _uuid5_text(digest.hexdigest())
+
+
+# A UUID's variant: its two highest bits are 10, whatever digit stood there.
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+def _uuid5_text(sha1: str) -> bytes:
+    """Return the text of the UUIDv5 of a SHA-1 in hexadecimal: as `str(UUID(…))` writes it, and much faster."""
+    variant = _VARIANT[sha1[16]]
+    return f"{sha1[:8]}-{sha1[8:12]}-5{sha1[13:16]}-{variant}{sha1[17:20]}-{sha1[20:32]}".encode()
 
 
 def sequence_text(position: int, index: int) -> str:

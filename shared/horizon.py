@@ -30,9 +30,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.event_store import RecordedEvent, to_recorded
+from shared.event_store import RecordedEvent
 from shared.loops import Stop, Wake, run_passes
 from shared.postgres import Connection, Pool, connect, load_queries
+from shared.postgres_event_store import to_recorded
 
 _QUERIES = load_queries(__file__)
 _FIRST_WAIT_SECONDS = 0.002

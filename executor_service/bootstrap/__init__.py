@@ -9,6 +9,7 @@ from executor_service.bootstrap.connecting import SCHEMA
 from executor_service.bootstrap.wiring import Executor, Pools
 from executor_service.settings import RoleName, Settings
 from shared.contracts import TOPICS
+from shared.failpoints import switch_on
 from shared.kafka import declare_topics, prefixed
 from shared.logs import configure_logs
 from shared.postgres import connect, migrate_schema
@@ -37,6 +38,7 @@ async def migrate(settings: Settings) -> None:
 async def serve(settings: Settings, roles: frozenset[RoleName]) -> None:
     """Run the parts of these roles until SIGTERM or SIGINT."""
     configure_logs(SCHEMA, level=settings.log_level)
+    switch_on(settings.failpoints)
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         executor = Executor(settings, await Pools.open(settings, stack), stack)

@@ -15,9 +15,8 @@ from executor_service.records.ports import Definitions
 from executor_service.records.store import PostgresRecords, PostgresRecordsWork
 from executor_service.web import install_web
 from executor_service.workflows.api import WorkflowDeps, acts_router, flows_router, previews_router
-from executor_service.workflows.handlers import account_zone_changed
 from executor_service.workflows.ports import ActionCatalogue
-from executor_service.workflows.store import PostgresBarrier, WorkflowWork
+from executor_service.workflows.store import PostgresBarrier, TellZone, property_users
 from shared.clock import SystemClock
 from shared.health import Health
 from shared.operation import operation_router
@@ -55,9 +54,9 @@ def _include_calls(api: FastAPI, pool: Pool, history: Pool, catalogue: ActionCat
         rows=calls,
         barrier=PostgresBarrier(pool),
     )
-    records = partial(PostgresRecordsWork, pool)
+    records = partial(PostgresRecordsWork, pool, property_users)
     for router in (
-        details_router(pool=pool, clock=clock, zone_changed=_zone_changed),
+        details_router(pool=pool, clock=clock, zone_changed=TellZone(zone=zone, definitions=_definitions)),
         keys_router(pool=pool),
         properties_router(work=records),
         objects_router(work=records, clock=clock),
@@ -68,11 +67,6 @@ def _include_calls(api: FastAPI, pool: Pool, history: Pool, catalogue: ActionCat
         history_router(calls),
     ):
         api.include_router(router)
-
-
-async def _zone_changed(connection: Connection, *, time_zone_id: str) -> None:
-    work = partial(WorkflowWork, zone=zone, definitions=_definitions)
-    await account_zone_changed(work=work(connection), time_zone_id=time_zone_id)
 
 
 async def _definitions(connection: Connection, object_type_id: str) -> Definitions:

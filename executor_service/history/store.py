@@ -8,8 +8,9 @@ from uuid import UUID
 import asyncpg
 
 from executor_service.history.ports import EnrollmentFilter, LogFilter, OccurrenceFilter, Place
-from shared.event_store import RecordedEvent, to_recorded
+from shared.event_store import RecordedEvent
 from shared.postgres import Pool, load_queries
+from shared.postgres_event_store import to_recorded
 
 _QUERIES = load_queries(__file__)
 _CHECKPOINT = load_queries(__file__.replace("store.py", "writer.py"))["checkpoint"]

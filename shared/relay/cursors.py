@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from shared.event_store import Append, NewEvent, PostgresEventStore
+from shared.event_store import Append, NewEvent
 from shared.postgres import Connection, Pool, Transaction, load_queries
+from shared.postgres_event_store import PostgresEventStore
 
 _QUERIES = load_queries(__file__)
 

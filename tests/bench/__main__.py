@@ -8,10 +8,12 @@ from pathlib import Path
 
 import asyncpg
 
+from deploy.local.prepare import migrate
 from deploy.local.servers import local_servers
 from deploy.local.services import ROOT, Launch, Surroundings
+from shared.postgres import Connection
 from tests.bench.contacts import fill_contacts, flow
-from tests.bench.engine import Connection, migrate, running_engine
+from tests.bench.engine import running_engine
 from tests.bench.evaluation import measure_evaluation
 from tests.bench.figures import Figure, print_figures, write_figures
 from tests.bench.peer import measure_peer

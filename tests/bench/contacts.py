@@ -1,6 +1,6 @@
 """A million contacts with ten properties; four in ten are leads."""
 
-import asyncpg
+from shared.postgres import Connection
 
 RECORDS = 1_000_000
 LEADS = 400_000
@@ -21,7 +21,7 @@ SELECT '0-1', 'email', properties->>'email', id FROM records
 """
 
 
-async def fill_contacts(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def fill_contacts(connection: Connection) -> None:
     """Store the contacts with the keys of their unique property, and let the planner know them."""
     await connection.execute(_FILL, RECORDS)
     await connection.execute(_KEYS)

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
 
-import asyncpg
 import httpx2
 
-from deploy.local.prepare import create_key, migrate
+from deploy.local.prepare import create_key
 from deploy.local.services import Launch, Services, Surroundings, running_services
 from shared.contracts import HISTORY
+from shared.postgres import Connection
 
 _LOOK_SECONDS = 0.02
 _PATIENCE_SECONDS = 600
@@ -22,8 +22,6 @@ _NOW = "SELECT executor.rule_time()"
 _ENDED = "SELECT completed_at IS NOT NULL FROM history.occurrences WHERE workflow_id = $1 AND due_at = $2"
 _HIGHEST = "SELECT max(position) FROM executor.events"
 _PUBLISHED = "SELECT position FROM executor.relay_cursors WHERE topic = $1"
-
-Connection = asyncpg.Connection[asyncpg.Record]
 
 
 @dataclass(slots=True)
@@ -97,6 +95,3 @@ async def running_engine(
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx2.AsyncClient(base_url=services.executors[0].url, headers=headers, timeout=60) as client:
             yield Engine(services, connection, client)
-
-
-__all__ = ["Connection", "Engine", "migrate", "running_engine"]

@@ -10,10 +10,9 @@ from executor_service.execution.store import EVALUATOR, DatabaseSession, Executi
 from executor_service.records.store import PostgresRecords
 from executor_service.workflows.store import PostgresWorkflows, RevisionCache
 from shared.contracts import OccurrenceDue, scheduled_occurrence_id
-from shared.postgres import close_pool, open_pool
+from shared.postgres import Connection, close_pool, open_pool
 from shared.recurrence.zones import TZDATA_VERSION
 from tests.bench.contacts import LEADS
-from tests.bench.engine import Connection
 from tests.bench.figures import Figure
 
 _BARE = """

@@ -5,7 +5,7 @@ from time import perf_counter
 import procrastinate
 from psycopg_pool import AsyncConnectionPool
 
-from tests.bench.engine import Connection
+from shared.postgres import Connection
 from tests.bench.figures import Figure
 
 _JOBS = 5_000

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from deploy.local.services import Launch, Surroundings
+from shared.postgres import Connection
 from tests.bench.contacts import LEADS, flow
-from tests.bench.engine import Connection, Engine, running_engine
+from tests.bench.engine import Engine, running_engine
 from tests.bench.figures import Figure
 
 _BARE = """

@@ -26,8 +26,9 @@ from executor_service.history.handlers import UnknownEventError, project_pass
 from executor_service.history.ports import TOP, EnrollmentFilter, LogFilter, OccurrenceFilter
 from executor_service.history.store import HistoryReader
 from executor_service.history.writer import ProjectionTransaction
-from shared.event_store import Append, NewEvent, PostgresEventStore
+from shared.event_store import Append, NewEvent
 from shared.postgres import Pool
+from shared.postgres_event_store import PostgresEventStore
 
 OCCURRENCE = UUID(int=77)
 AT = datetime(2026, 11, 27, 7, tzinfo=UTC)
@@ -195,7 +196,7 @@ async def test_pages_of_any_size_walk_the_same_log(reader: HistoryReader, size: 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
 async def test_pages_of_any_size_walk_the_same_enrollments(reader: HistoryReader, size: int) -> None:
-    walked = []
+    walked: list[int] = []
     below = TOP
     while rows := await reader.enrollments(5, EnrollmentFilter(), below=below, limit=size):
         walked.extend(row["record_id"] for row in rows)

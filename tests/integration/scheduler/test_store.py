@@ -17,9 +17,9 @@ from scheduler_service.ports import OpenWork
 from scheduler_service.store import SchedulerWork, known_version
 from shared import failpoints
 from shared.contracts import Lifecycle, WorkflowTurnedOff, WorkflowTurnedOn
-from shared.event_store import PostgresEventStore
 from shared.failpoints import FailpointError
 from shared.postgres import Pool, close_pool, load_queries, open_pool
+from shared.postgres_event_store import PostgresEventStore
 from tests.conftest import Database
 
 DAILY_AT_8 = {"type": "DAILY", "timeOfDay": {"hour": 8, "minute": 0}}

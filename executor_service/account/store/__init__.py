@@ -1,0 +1,17 @@
+"""The account in PostgreSQL."""
+
+from executor_service.account.store.accounts import PostgresAccountBook, read_account, zone
+from executor_service.account.store.attempts import recall, remember
+from executor_service.account.store.keys import KeyRing, create_key, list_keys, revoke_key
+
+__all__ = [
+    "KeyRing",
+    "PostgresAccountBook",
+    "create_key",
+    "list_keys",
+    "read_account",
+    "recall",
+    "remember",
+    "revoke_key",
+    "zone",
+]

@@ -1,0 +1,80 @@
+"""JSON and YAML into the same documents: no name twice, no number that JSON lacks, YAML 1.2's plain texts."""
+
+import json
+import re
+from collections.abc import Hashable, Iterable
+from typing import Any, NoReturn
+
+import yaml
+
+
+class DuplicateNameError(ValueError):
+    """An object in which a name stands twice."""
+
+    def __init__(self, name: str, line: int | None = None) -> None:
+        place = "" if line is None else f", the second time in line {line}"
+        super().__init__(f'"{name}" stands twice in one object{place}')
+        self.name = name
+        self.line = line
+
+
+class NotFiniteError(ValueError):
+    """A number that is none in JSON."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"{word} is no number")
+        self.word = word
+
+
+def load_json(text: str) -> Any:
+    """Return what a JSON text holds; raises JSONDecodeError, DuplicateNameError, NotFiniteError."""
+    return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+
+
+def load_yaml(text: str) -> Any:
+    """Return what a YAML text of one document holds; raises YAMLError, DuplicateNameError."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  # a SafeLoader
+
+
+def dump_body(document: Any) -> bytes:
+    """Return a document as the body of a request; raises ValueError for one that contains itself."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe, and with the plain texts of YAML 1.2's core schema."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # as PyYAML has it
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Refuse a name that stands twice."""
+        names: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in names:
+                raise DuplicateNameError(name, key.start_mark.line + 1)
+            names.add(name)
+        return super().construct_mapping(node, deep)
+
+
+_PLAIN = (
+    ("tag:yaml.org,2002:bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", ("~", "n", "N", "")),
+    ("tag:yaml.org,2002:int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
+    ("tag:yaml.org,2002:float", r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", "-+0123456789"),
+)
+for _tag, _pattern, _first in _PLAIN:
+    _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), list(_first))
+
+
+def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise DuplicateNameError(name)
+        found[name] = value
+    return found
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise NotFiniteError(word)

@@ -1,0 +1,102 @@
+"""Occurrences in PostgreSQL, on one connection."""
+
+from uuid import UUID
+
+import asyncpg
+
+from executor_service.execution.domain.occurrences import Occurrence
+from shared.contracts import OccurrenceDue, OccurrencesSkipped
+from shared.postgres import Connection, load_queries
+
+_QUERIES = load_queries(__file__)
+
+
+def _occurrence(row: asyncpg.Record) -> Occurrence:
+    return Occurrence(**dict(row))
+
+
+class PostgresOccurrences:
+    """See the port Occurrences."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def record(self, message: OccurrenceDue, *, object_type_id: str) -> bool:
+        """See Occurrences."""
+        stored = await self._connection.fetchval(
+            _QUERIES["record"],
+            message.occurrence_id,
+            int(message.workflow_id),
+            object_type_id,
+            message.due_at,
+            message.nominal,
+            message.local_time,
+            message.time_zone_id,
+            message.tzdata,
+            message.revision_id,
+        )
+        return stored is not None
+
+    async def record_skips(self, message: OccurrencesSkipped, *, event_id: str) -> bool:
+        """See Occurrences."""
+        stored = await self._connection.fetchval(
+            _QUERIES["record_skips"],
+            int(message.workflow_id),
+            event_id,
+            message.revision_id,
+            message.reason,
+            message.first,
+            message.last,
+            message.count,
+        )
+        return stored is not None
+
+    async def is_skipped(self, workflow_id: int, *, revision: int, nominal: str) -> bool:
+        """See Occurrences."""
+        return bool(await self._connection.fetchval(_QUERIES["is_skipped"], workflow_id, str(revision), nominal))
+
+    async def waiting_workflows(self, *, limit: int) -> list[int]:
+        """See Occurrences."""
+        return [row["workflow_id"] for row in await self._connection.fetch(_QUERIES["waiting_workflows"], limit)]
+
+    async def head(self, workflow_id: int) -> Occurrence | None:
+        """See Occurrences."""
+        row = await self._connection.fetchrow(_QUERIES["head"], workflow_id)
+        return None if row is None else _occurrence(row)
+
+    async def seconds_until_next(self) -> float | None:
+        """See Occurrences."""
+        seconds: float | None = await self._connection.fetchval(_QUERIES["seconds_until_next"])
+        return seconds
+
+    async def count_attempt(self, occurrence_id: UUID) -> int:
+        """See Occurrences."""
+        return int(await self._connection.fetchval(_QUERIES["count_attempt"], occurrence_id))
+
+    async def put_off(self, occurrence_id: UUID, *, seconds: float, failure: str) -> None:
+        """See Occurrences."""
+        await self._connection.execute(_QUERIES["put_off"], occurrence_id, seconds, failure)
+
+    async def lock(self, occurrence_id: UUID) -> Occurrence:
+        """See Occurrences."""
+        row = await self._connection.fetchrow(_QUERIES["lock"], occurrence_id)
+        if row is None:
+            raise NoSuchOccurrenceError(occurrence_id)
+        return _occurrence(row)
+
+    async def settle(self, occurrence_id: UUID, *, state: str, revision: int | None, version: int) -> None:
+        """See Occurrences."""
+        await self._connection.execute(_QUERIES["settle"], occurrence_id, state, revision, version)
+
+    async def without_cohorts(self, *, limit: int) -> list[tuple[int, UUID]]:
+        """See Occurrences."""
+        rows = await self._connection.fetch(_QUERIES["without_cohorts"], limit)
+        return [(row["workflow_id"], row["id"]) for row in rows]
+
+
+class NoSuchOccurrenceError(LookupError):
+    """An occurrence that is not stored."""
+
+    def __init__(self, occurrence_id: UUID) -> None:
+        super().__init__(f"there is no occurrence {occurrence_id}")
+        self.occurrence_id = occurrence_id

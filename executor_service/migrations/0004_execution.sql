@@ -1,0 +1,72 @@
+-- Occurrences and the cohorts of their enrollments. Nothing here refers to the tables of another package.
+
+CREATE TABLE occurrences (
+    id uuid NOT NULL,
+    workflow_id bigint NOT NULL,
+    object_type_id text NOT NULL,
+    trigger text NOT NULL,
+    due_at timestamptz NOT NULL,
+    nominal text COLLATE "C",
+    local_time text NOT NULL,
+    time_zone_id text NOT NULL,
+    tzdata text,
+    -- What the message named; another one may be in force at due_at.
+    named_revision text NOT NULL,
+    -- The one in force at due_at, once that is decided.
+    revision integer,
+    state text NOT NULL DEFAULT 'DUE',
+    attempts integer NOT NULL DEFAULT 0,
+    retry_at timestamptz,
+    failure text,
+    -- Of the stream occurrence-<id>.
+    version integer NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT rule_time(),
+    CONSTRAINT occurrences_pk PRIMARY KEY (id),
+    CONSTRAINT occurrences_state CHECK (state IN ('DUE', 'EVALUATED', 'COMPLETED', 'SKIPPED', 'FAILED'))
+);
+-- The queue of a workflow.
+CREATE INDEX occurrences_due ON occurrences (workflow_id, due_at, id) WHERE state = 'DUE';
+-- Those whose end is still to be found.
+CREATE INDEX occurrences_evaluated ON occurrences (workflow_id, id) WHERE state = 'EVALUATED';
+
+-- What the scheduler skipped: an occurrence in between is not due, and a message read twice is one skip.
+CREATE TABLE scheduler_skips (
+    workflow_id bigint NOT NULL,
+    event_id text NOT NULL,
+    revision_id text NOT NULL,
+    reason text NOT NULL,
+    first text COLLATE "C" NOT NULL,
+    last text COLLATE "C" NOT NULL,
+    count integer NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT rule_time(),
+    CONSTRAINT scheduler_skips_pk PRIMARY KEY (workflow_id, event_id)
+);
+CREATE INDEX scheduler_skips_last ON scheduler_skips (workflow_id, revision_id, last);
+
+-- Up to 1,000 enrollments of one occurrence that stand at the same action. Every advance changes indexed columns, so
+-- free space in the pages would buy nothing; what ends is deleted, and vacuumed soon.
+CREATE TABLE cohorts (
+    id uuid NOT NULL,
+    workflow_id bigint NOT NULL,
+    occurrence_id uuid NOT NULL,
+    revision integer NOT NULL,
+    object_type_id text NOT NULL,
+    action_id text NOT NULL,
+    ready_at timestamptz NOT NULL,
+    visit integer NOT NULL DEFAULT 1,
+    size integer NOT NULL,
+    losses integer NOT NULL DEFAULT 0,
+    epoch integer NOT NULL DEFAULT 0,
+    owner text,
+    -- By the clock of the server, which no test moves: a lease is no rule.
+    lease_until timestamptz,
+    record_ids bigint[] NOT NULL,
+    CONSTRAINT cohorts_pk PRIMARY KEY (id),
+    CONSTRAINT cohorts_size CHECK (size BETWEEN 1 AND 1000 AND size = cardinality(record_ids)),
+    CONSTRAINT cohorts_lease CHECK ((owner IS NULL) = (lease_until IS NULL))
+) WITH (fillfactor = 100, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+ALTER TABLE cohorts ALTER COLUMN record_ids SET STORAGE EXTERNAL;
+CREATE INDEX cohorts_ready ON cohorts (workflow_id, revision, action_id, ready_at) WHERE owner IS NULL;
+CREATE INDEX cohorts_leased ON cohorts (lease_until) WHERE owner IS NOT NULL;
+CREATE INDEX cohorts_by_occurrence ON cohorts (occurrence_id);
+CREATE INDEX cohorts_by_workflow ON cohorts (workflow_id);

@@ -1,0 +1,1 @@
+"""Workflows: their documents, revisions, and the instants at which each change took effect."""

@@ -1,0 +1,43 @@
+"""What of a workflow's events crosses to the scheduler: `workflows.lifecycle.v1`.
+
+A revision saved while the workflow is on is told as another turning on, for that is what it means to a scheduler.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from shared.cloud_events import Message, encode
+from shared.contracts import LIFECYCLE, WorkflowDeleted, WorkflowTurnedOff, WorkflowTurnedOn, event_id
+from shared.event_store import RecordedEvent
+
+LIFECYCLE_EVENTS: Final = ("WorkflowSaved", "WorkflowTurnedOn", "WorkflowTurnedOff", "WorkflowDeleted")
+"""The types of event that the topic is made of."""
+
+
+def lifecycle_messages(recorded: RecordedEvent, *, topic: str = LIFECYCLE) -> Iterator[Message]:
+    """Yield the message of an event, none for one that the scheduler need not know."""
+    told = _lifecycle(recorded.type, {**recorded.data, "version": recorded.version})
+    if told is not None:
+        yield encode(
+            topic=topic,
+            key=told.workflow_id,
+            message_id=event_id(recorded.stream, recorded.version),
+            type=told.type,
+            service="executor",
+            time=recorded.recorded_at,
+            position=recorded.position,
+            data=told.model_dump(mode="json", by_alias=True, exclude={"type"}),
+        )
+
+
+def _lifecycle(kind: str, data: Mapping[str, Any]) -> WorkflowTurnedOn | WorkflowTurnedOff | WorkflowDeleted | None:
+    """Read an event's data as the contract has it: the events of this log hold the same fields."""
+    if kind == "WorkflowSaved" and data["isEnabled"]:
+        return WorkflowTurnedOn.model_validate({**data, "schedule": data["document"].get("enrollmentSchedule")})
+    if kind == "WorkflowTurnedOn":
+        return WorkflowTurnedOn.model_validate(data)
+    if kind == "WorkflowTurnedOff":
+        return WorkflowTurnedOff.model_validate(data)
+    if kind == "WorkflowDeleted":
+        return WorkflowDeleted.model_validate(data)
+    return None
