@@ -45,7 +45,7 @@ def resolve_settings(
         raise MisuseError("no server is named", hint=f"give --url, set {URL}, or start one with `make up`")
     if not found_url.startswith(("http://", "https://")):
         raise MisuseError(f"{found_url} is no address of a server", hint="it begins with http:// or https://")
-    own = local.get(KEY)
+    own = local.get(KEY) if found_url == local.get(URL, "").rstrip("/") else None
     found_key = key or environment.get(KEY) or own
     if not found_key:
         raise NoKeyError
