@@ -228,8 +228,8 @@ def _check_attribute(name: str, value: object) -> None:
         return
     if not isinstance(value, str):
         raise UnreadableMessageError("BAD_ATTRIBUTE", f"{name} is no text")
-    if len(value) > _LONGEST_ATTRIBUTE or "\0" in value:
-        raise UnreadableMessageError("BAD_ATTRIBUTE", f"{name} is longer than {_LONGEST_ATTRIBUTE} or holds NUL")
+    if len(value.encode()) > _LONGEST_ATTRIBUTE or "\0" in value:
+        raise UnreadableMessageError("BAD_ATTRIBUTE", f"{name} is longer than {_LONGEST_ATTRIBUTE} bytes or holds NUL")
 
 
 def _time(text: str | None) -> datetime | None:

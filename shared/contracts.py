@@ -122,9 +122,12 @@ def _uuid5_text(sha1: str) -> bytes:
     return f"{sha1[:8]}-{sha1[8:12]}-5{sha1[13:16]}-{variant}{sha1[17:20]}-{sha1[20:32]}".encode()
 
 
+SEQUENCE_INDEX_DIGITS: Final = 6
+
+
 def sequence_text(position: int, index: int) -> str:
     """Return `ce_sequence`: text that sorts as (position in the log, index in the event) does."""
-    return f"{position:020d}.{index:06d}"
+    return f"{position:020d}.{index:0{SEQUENCE_INDEX_DIGITS}d}"
 
 
 class Wire(BaseModel):
@@ -134,6 +137,8 @@ class Wire(BaseModel):
 
 
 WorkflowId = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,15}$")]
+Word = Annotated[str, Field(max_length=100)]
+"""A revision, a zone, a nominal or local time: never longer, so that an index can hold it."""
 
 
 class WorkflowTurnedOn(Wire):
@@ -144,12 +149,12 @@ class WorkflowTurnedOn(Wire):
 
     type: Literal["workflows.workflow.turned-on.v1"] = "workflows.workflow.turned-on.v1"
     workflow_id: WorkflowId
-    revision_id: str
+    revision_id: Word
     version: int = Field(ge=1)
     effective_at: datetime
     schedule: dict[str, Any] | None
     """Null: the workflow is on without a schedule, and nothing is planned."""
-    time_zone_id: str
+    time_zone_id: Word
 
 
 class WorkflowTurnedOff(Wire):
@@ -157,7 +162,7 @@ class WorkflowTurnedOff(Wire):
 
     type: Literal["workflows.workflow.turned-off.v1"] = "workflows.workflow.turned-off.v1"
     workflow_id: WorkflowId
-    revision_id: str
+    revision_id: Word
     version: int = Field(ge=1)
     effective_at: datetime
 
@@ -167,7 +172,7 @@ class WorkflowDeleted(Wire):
 
     type: Literal["workflows.workflow.deleted.v1"] = "workflows.workflow.deleted.v1"
     workflow_id: WorkflowId
-    revision_id: str
+    revision_id: Word
     version: int = Field(ge=1)
     effective_at: datetime
 
@@ -183,14 +188,14 @@ class OccurrenceDue(Wire):
 
     type: Literal["workflows.occurrence.due.v1"] = "workflows.occurrence.due.v1"
     workflow_id: WorkflowId
-    revision_id: str
+    revision_id: Word
     occurrence_id: UUID
     due_at: datetime
-    nominal: str
-    local_time: str
-    time_zone_id: str
-    tzdata: str
-    nominal_dates: tuple[str, ...] | None = None
+    nominal: Word
+    local_time: Word
+    time_zone_id: Word
+    tzdata: Word
+    nominal_dates: tuple[Word, ...] | None = None
 
 
 class OccurrencesSkipped(Wire):
@@ -198,11 +203,11 @@ class OccurrencesSkipped(Wire):
 
     type: Literal["workflows.occurrence.skipped.v1"] = "workflows.occurrence.skipped.v1"
     workflow_id: WorkflowId
-    revision_id: str
+    revision_id: Word
     reason: Literal["MISSED", "MERGED", "HOLIDAY", "GAP", "NO_SUCH_DAY", "CATCH_UP_LIMIT"]
-    first: str
-    last: str
-    count: int = Field(ge=1)
+    first: Word
+    last: Word
+    count: int = Field(ge=1, le=2**31 - 1)
 
 
 class ScheduleChanged(Wire):
@@ -210,7 +215,7 @@ class ScheduleChanged(Wire):
 
     type: Literal["workflows.schedule.set.v1", "workflows.schedule.cleared.v1", "workflows.schedule.broken.v1"]
     workflow_id: WorkflowId
-    revision_id: str
+    revision_id: Word
 
 
 DueMessage = Annotated[OccurrenceDue | OccurrencesSkipped | ScheduleChanged, Field(discriminator="type")]

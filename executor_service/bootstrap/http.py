@@ -6,7 +6,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from executor_service.account.api import details_router, keys_router
-from executor_service.account.store import KeyRing, zone
+from executor_service.account.store import KeyRing, held_zone
 from executor_service.history.api import HistoryCalls
 from executor_service.history.api import router as history_router
 from executor_service.history.store import HistoryReader
@@ -35,7 +35,7 @@ def make_api(
     serves_calls: bool,
 ) -> FastAPI:
     """Return the application; without `serves_calls` it answers operators only."""
-    api = FastAPI(title="Scheduled workflows", version=VERSION, docs_url=None, redoc_url=None)
+    api = FastAPI(title="Scheduled workflows", version=VERSION, docs_url=None, redoc_url=None, redirect_slashes=False)
     install_web(api, authenticate=KeyRing(pool))
     api.include_router(operation_router(health=health, metrics_text=metrics_text))
     if serves_calls:
@@ -49,14 +49,14 @@ def _include_calls(api: FastAPI, pool: Pool, history: Pool, catalogue: ActionCat
     workflows = WorkflowDeps(
         pool=pool,
         catalogue=catalogue,
-        zone=zone,
+        zone=held_zone,
         definitions=_definitions,
         rows=calls,
         barrier=PostgresBarrier(pool),
     )
     records = partial(PostgresRecordsWork, pool, property_users)
     for router in (
-        details_router(pool=pool, clock=clock, zone_changed=TellZone(zone=zone, definitions=_definitions)),
+        details_router(pool=pool, clock=clock, zone_changed=TellZone(zone=held_zone, definitions=_definitions)),
         keys_router(pool=pool),
         properties_router(work=records),
         objects_router(work=records, clock=clock),

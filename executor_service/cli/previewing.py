@@ -35,7 +35,7 @@ def preview(session: Session, *, workflow: _Workflow = None, file: _File = None,
     if session.output.as_json:
         session.output.document({"schedule": seen, "criteria": counted})
         return
-    session.output.line("it has no schedule" if seen is None else f"{seen['sentence']} ({seen['timeZoneId']})")
+    session.output.line("it has no schedule" if seen is None else seen["sentence"])
     if counted is not None:
         session.output.line(f"{counted['total']} records meet its criteria now")
     if seen is not None:

@@ -7,9 +7,8 @@ that is not about a message the producer is thrown away: it might stay out of se
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaProducer
@@ -23,13 +22,18 @@ from aiokafka.errors import (
 )
 from aiokafka.partitioner import murmur2
 
-from shared.cloud_events import Bulk, Headers, Message, own_headers
+from shared.cloud_events import Bulk, Headers, Message
+from shared.contracts import SEQUENCE_INDEX_DIGITS, sequence_text
 from shared.kafka.broker import Broker, BrokerAwayError, TopicMissingError
 from shared.kafka.producer import make_producer
 
 _ACKNOWLEDGED_SECONDS: Final = 5.0
 _CLOSE_SECONDS: Final = 2.0
 _UNDER_WAY_BYTES: Final = 4 * 1024 * 1024
+# What the headers of a message in a bulk come to; good enough to bound what is under way.
+_HEADERS_BYTES: Final = 250
+# Thousands are made between two acknowledgements, and others want to go on.
+_MESSAGES_IN_A_ROW: Final = 500
 LARGEST_MESSAGE_BYTES: Final = 1_000_000
 _Pairs = list[tuple[str, bytes]]
 _TOO_LARGE: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
@@ -116,10 +120,12 @@ class KafkaPublisher:
         """See Publisher."""
         try:
             sending = await self._begin(topic, alone=alone)
-            for count, packed in enumerate(_packed(messages), 1):
-                await sending.add(*packed)
-                if not count % 500:
-                    await asyncio.sleep(0)  # thousands are made between two acknowledgements; others want to go on
+            for message in messages:
+                match message:
+                    case Message():
+                        await sending.add(message)
+                    case Bulk():
+                        await sending.add_bulk(message)
             await sending.flush()
         except MessageTooLargeError:
             await self._drop_producer()
@@ -191,20 +197,58 @@ class _Sending:
         self._partitions = partitions
         self._alone = alone
         self._builders: dict[int, Any] = {}
+        # The records of an event come once for each thing that is said of them.
+        self._partition_of: dict[bytes, int] = {}
         self._under_way: list[tuple[int, int, asyncio.Future[Any]]] = []
         self._bytes = 0
         self.spans: dict[int, Span] = {}
 
-    async def add(self, key: bytes, value: bytes, headers: _Pairs, size: int) -> None:
+    async def add(self, message: Message) -> None:
+        """Put one message into its batch, and send what is enough."""
+        size = size_of(message)
         if size > LARGEST_MESSAGE_BYTES:
             raise MessageTooLargeError(self._topic, f"{size} bytes are more than {LARGEST_MESSAGE_BYTES}")
-        partition = partition_of(key, self._partitions)
-        if not self._append(partition, key, value, headers):
-            await self._submit(partition)
-            self._append(partition, key, value, headers)
+        partition, headers = self._partition(message.key), list(message.headers)
+        if not self._append(partition, message.key, message.value, headers):
+            await self._begin_batch(partition, message.key, message.value, headers)
         self._bytes += size
         if self._alone or self._bytes >= _UNDER_WAY_BYTES:
             await self.flush()
+
+    async def add_bulk(self, bulk: Bulk) -> None:
+        """Put the messages of a bulk into their batches; what they have in common is made once.
+
+        Millions go this way, so nothing is awaited for a message but what has to be.
+        """
+        constant = list(bulk.headers)
+        sequence = sequence_text(bulk.position, 0)[:-SEQUENCE_INDEX_DIGITS].encode()
+        for index, (key, message_id, value) in enumerate(bulk.messages, bulk.first_index):
+            headers = [
+                *constant,
+                ("ce_id", message_id),
+                ("ce_subject", key),
+                ("ce_sequence", b"%b%06d" % (sequence, index)),
+            ]
+            partition = self._partition(key)
+            if not self._append(partition, key, value, headers):
+                await self._begin_batch(partition, key, value, headers)
+            self._bytes += len(value) + _HEADERS_BYTES
+            if self._alone or self._bytes >= _UNDER_WAY_BYTES:
+                await self.flush()
+            if not index % _MESSAGES_IN_A_ROW:
+                await asyncio.sleep(0)
+
+    async def _begin_batch(self, partition: int, key: bytes, value: bytes, headers: _Pairs) -> None:
+        """Send the batch that is full and begin another; a message that fits into none is too large."""
+        await self._submit(partition)
+        if not self._append(partition, key, value, headers):
+            raise MessageTooLargeError(self._topic, f"{len(value)} bytes fit into no batch")
+
+    def _partition(self, key: bytes) -> int:
+        known = self._partition_of.get(key)
+        if known is None:
+            known = self._partition_of[key] = partition_of(key, self._partitions)
+        return known
 
     def _append(self, partition: int, key: bytes, value: bytes, headers: _Pairs) -> bool:
         builder = self._builders.get(partition)
@@ -242,19 +286,6 @@ class _Sending:
                 self.spans[partition] = span.joined(self.spans.get(partition, span))
 
 
-def _packed(messages: Iterable[Message | Bulk]) -> Iterator[tuple[bytes, bytes, _Pairs, int]]:
-    """Yield key, value, headers and size of each message; for a bulk what is constant is counted once."""
-    for message in messages:
-        if isinstance(message, Message):
-            yield message.key, message.value, list(message.headers), size_of(message)
-            continue
-        constant = list(message.headers)
-        overhead = headers_size(constant) + headers_size(own_headers(message_id=b"", key=b"", position=0, index=0))
-        for index, (key, message_id, value) in enumerate(message.messages, message.first_index):
-            own = own_headers(message_id=message_id, key=key, position=message.position, index=index)
-            yield key, value, [*constant, *own], overhead + len(message_id) + 2 * len(key) + len(value)
-
-
 def size_of(message: Message) -> int:
     """Return the bytes of a message, without what Kafka adds."""
     return len(message.key) + len(message.value) + headers_size(message.headers)
@@ -265,7 +296,6 @@ def headers_size(headers: Headers) -> int:
     return sum(len(name) + len(text) for name, text in headers)
 
 
-@lru_cache(maxsize=65_536)
 def partition_of(key: bytes, partitions: int) -> int:
     """Return the partition of a key, as every client's default does."""
     return int(murmur2(key) & 0x7FFFFFFF) % partitions

@@ -13,7 +13,7 @@ from deploy.local.servers import local_servers
 from deploy.local.services import ROOT, Launch, Surroundings
 from shared.postgres import Connection
 from tests.bench.contacts import fill_contacts, flow
-from tests.bench.engine import running_engine
+from tests.bench.engine import TOPIC_PREFIX, running_engine
 from tests.bench.evaluation import measure_evaluation
 from tests.bench.figures import Figure, print_figures, write_figures
 from tests.bench.peer import measure_peer
@@ -25,6 +25,7 @@ _SETTINGS = ("shared_buffers", "max_wal_size", "wal_compression", "jit", "fsync"
 
 async def main() -> None:
     """Measure everything."""
+    os.environ["WORKFLOWS_TOPIC_PREFIX"] = TOPIC_PREFIX
     async with local_servers(_STATE, report=print) as servers:
         url = await _fresh_database(servers.database_url)
         surroundings = Surroundings(url, servers.kafka, servers.state)

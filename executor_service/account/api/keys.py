@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
@@ -20,6 +20,7 @@ from executor_service.web import (
     encode_cursor,
     json_response,
     parse_id,
+    read_instant,
     read_model,
     require,
 )
@@ -38,28 +39,7 @@ class KeyBody(BaseModel):
 
     name: Annotated[str, Field(strict=True, min_length=1, max_length=255, pattern=r"^[^\x00]+$")]
     role: Literal["viewer", "editor", "publisher", "admin"]
-    expires_at: datetime | None = None
-
-    @field_validator("expires_at", mode="before")
-    @classmethod
-    def _only_text(cls, value: object) -> object:
-        if value is not None and not isinstance(value, str):
-            raise InstantError
-        return value
-
-    @field_validator("expires_at")
-    @classmethod
-    def _with_zone(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise InstantError
-        return value
-
-
-class InstantError(ValueError):
-    """What is no instant with its offset."""
-
-    def __init__(self) -> None:
-        super().__init__("expected an RFC 3339 instant with its offset")
+    expires_at: Annotated[datetime | None, BeforeValidator(read_instant)] = None
 
 
 class KeyCalls:

@@ -1,6 +1,6 @@
 """The account in PostgreSQL."""
 
-from executor_service.account.store.accounts import PostgresAccountBook, read_account, zone
+from executor_service.account.store.accounts import PostgresAccountBook, held_zone, read_account, zone
 from executor_service.account.store.attempts import recall, remember
 from executor_service.account.store.keys import KeyRing, create_key, list_keys, revoke_key
 
@@ -8,6 +8,7 @@ __all__ = [
     "KeyRing",
     "PostgresAccountBook",
     "create_key",
+    "held_zone",
     "list_keys",
     "read_account",
     "recall",

@@ -34,6 +34,12 @@ async def zone(connection: Connection) -> str:
     return name
 
 
+async def held_zone(connection: Connection) -> str:
+    """Return the zone and keep it from changing before the transaction ends: for what is planned by it."""
+    name: str = await connection.fetchval(_QUERIES["held_zone"])
+    return name
+
+
 async def read_account(connection: Connection) -> Account:
     """Return the account's settings."""
     return _account(await connection.fetchrow(_QUERIES["read"]))

@@ -2,6 +2,10 @@
 -- Return the IANA name of the account's zone.
 SELECT time_zone_id FROM accounts
 
+-- name: held_zone
+-- Return the IANA name of the account's zone and keep it from changing before the transaction ends.
+SELECT time_zone_id FROM accounts FOR SHARE
+
 -- name: read
 -- Return the account.
 SELECT id, name, time_zone_id FROM accounts

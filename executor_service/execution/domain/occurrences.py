@@ -58,7 +58,7 @@ Verdict = Evaluate | Skip
 
 
 def decide_occurrence(in_force: InForce | None, *, is_skipped: bool) -> Verdict:
-    """Decide by what held at the occurrence's instant.
+    """Decide by what held at the occurrence's instant; to enroll, the workflow must still be on as well.
 
     `is_skipped`: the scheduler recorded a skip over it. What nobody's schedule names is not due, whoever says so.
     """
@@ -70,7 +70,7 @@ def decide_occurrence(in_force: InForce | None, *, is_skipped: bool) -> Verdict:
         return Skip("DELETED", number)
     if revision is None or is_skipped or in_force.schedule == "NOT_NAMED":
         return Skip("NOT_DUE", number)
-    if not in_force.on:
+    if not (in_force.on and in_force.on_now):
         return Skip("TURNED_OFF", number)
     return Skip("EDITED", number) if in_force.schedule == "EDITED" else Evaluate(revision)
 

@@ -90,13 +90,15 @@ async def test_a_workflow_that_was_off_at_the_instant_is_skipped(world: World) -
     assert await enrolled(world) == []
 
 
-async def test_one_that_is_turned_off_after_the_instant_is_evaluated_all_the_same(world: World) -> None:
-    records = await world.contacts(1)
+async def test_one_that_is_turned_off_before_the_evaluation_enrolls_nobody(world: World) -> None:
+    await world.contacts(1)
     workflow_id = await world.workflow(set_property("1", "company", "ACME"))
     await world.come_due(workflow_id)
     await turn_off(workflow_id, work=world.workflow_work())
     await world.evaluate()
-    assert await enrolled(world) == records
+    [skipped] = await world.events("OccurrenceSkipped")
+    assert skipped.data["reason"] == "TURNED_OFF"
+    assert await enrolled(world) == []
 
 
 async def test_open_occurrences_of_a_deleted_workflow_are_skipped(world: World) -> None:

@@ -24,8 +24,8 @@ def test_a_workflow_that_was_on_under_a_schedule_that_names_the_instant_is_evalu
     assert decide_occurrence(IN_FORCE, is_skipped=False) == Evaluate(REVISION)
 
 
-def test_one_that_was_turned_off_only_afterwards_is_evaluated_too() -> None:
-    assert decide_occurrence(replace(IN_FORCE, on_now=False), is_skipped=False) == Evaluate(REVISION)
+def test_one_that_was_turned_off_before_the_evaluation_commits_enrolls_nobody() -> None:
+    assert decide_occurrence(replace(IN_FORCE, on_now=False), is_skipped=False) == Skip("TURNED_OFF", 3)
 
 
 @pytest.mark.parametrize(
