@@ -33,7 +33,7 @@ class Parts:
     """What runs in one process of the executor; which of it, its roles say."""
 
     always: Sequence[Part]
-    """HTTP, and how far the log is settled."""
+    """HTTP, how far the log is settled, and an end to sessions whose process stands still."""
     consumer: Sequence[Part] = ()
     """workflows.due.v1 through Faust, and its last day again, once."""
     relay: Sequence[Part] = ()

@@ -31,6 +31,8 @@ class Parts:
     """workflows.due.v1, out of the log; dead letters to their topic."""
     horizon: Part
     """How far the log is settled, for the relay."""
+    watchdog: Part
+    """An end to sessions whose process stands still."""
     http: Part
     """/livez, /readyz, /metrics."""
 
@@ -38,7 +40,14 @@ class Parts:
 async def run(parts: Parts, stop: Stop) -> None:
     """Run everything until told to stop, and let what is in hand end."""
     async with asyncio.TaskGroup() as tasks:
-        for part in (parts.lifecycle, parts.lifecycle_again, parts.relay, parts.horizon, parts.http):
+        for part in (
+            parts.lifecycle,
+            parts.lifecycle_again,
+            parts.relay,
+            parts.horizon,
+            parts.watchdog,
+            parts.http,
+        ):
             tasks.create_task(part(stop))
         tasks.create_task(run_passes("tick", parts.tick, stop=stop, wake=parts.changed))
 

@@ -25,6 +25,7 @@ from shared.loops import Wake
 from shared.postgres import Pool, close_pool, connect, migrate_schema, open_pool
 from shared.relay import Relay, TopicFeed
 from shared.serving import serve_http, serve_until_told
+from shared.watchdog import Watchdog
 
 SCHEMA = "scheduler"
 _HERE = Path(__file__).parent
@@ -87,6 +88,7 @@ class Scheduler:
             changed=self._changed,
             relay=self._relay.run,
             horizon=lambda stop: keep_up(self._horizon, url=settings.url, schema=SCHEMA, stop=stop),
+            watchdog=Watchdog(self._pool).run,
             http=partial(serve_http, api, settings.scheduler_http_host, settings.scheduler_http_port),
         )
 

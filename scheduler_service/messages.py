@@ -1,7 +1,7 @@
 """What stands in the topics: a lifecycle message as the scheduler takes it, an event as the due topic gets it. Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -41,6 +41,10 @@ def read_change(envelope: Envelope) -> Lifecycle:
 def _check_instant(effective_at: datetime) -> None:
     if effective_at.tzinfo is None:
         raise UnreadableMessageError("INVALID", "effectiveAt names no offset")
+    try:
+        effective_at.astimezone(UTC)
+    except OverflowError as error:
+        raise UnreadableMessageError("INVALID", "effectiveAt is beyond the calendar") from error
 
 
 def due_messages(recorded: RecordedEvent, *, topic: str) -> Iterator[Message]:

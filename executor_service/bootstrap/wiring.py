@@ -49,6 +49,7 @@ from shared.loops import Wake
 from shared.postgres import Pool, close_pool, open_pool
 from shared.relay import Relay, TopicFeed
 from shared.serving import serve_http
+from shared.watchdog import Watchdog
 
 _HISTORY_SCHEMA = "history, executor"
 # Sessions that append must not hold the log's lock for long when their process is stopped.
@@ -117,7 +118,11 @@ class Executor:
             serves_calls=RoleName.API in roles,
         )
         return app.Parts(
-            always=(partial(serve_http, api, settings.http_host, settings.http_port), self._keep_up),
+            always=(
+                partial(serve_http, api, settings.http_host, settings.http_port),
+                self._keep_up,
+                Watchdog(self._pools.work).run,
+            ),
             consumer=(self.consumption.run, self._again.run) if RoleName.CONSUMER in roles else (),
             relay=(self._relay.run,) if RoleName.RELAY in roles else (),
             projector=(projector,) if RoleName.PROJECTOR in roles else (),

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from executor_service.history.forms import enrollment_form, event_form, log_form, occurrence_form, workflow_form
@@ -23,6 +24,8 @@ from executor_service.web import (
     decode_cursor,
     encode_cursor,
     json_response,
+    parse_id,
+    read_instant,
     require,
 )
 from shared.clock import Clock
@@ -33,12 +36,20 @@ _WAIT_SECONDS = 5.0
 _DEFAULT_LIMIT = 100
 _HIGHEST_LIMIT = 1000
 
-Id = Annotated[int, Path(ge=1, le=MAX_ID)]
+
+def _read_id(text: str) -> int:
+    ident = parse_id(text)
+    if ident is None:
+        raise NotFoundError("workflow", text)
+    return ident
+
+
+Id = Annotated[int, BeforeValidator(_read_id), Path(ge=1, le=MAX_ID)]
 Limit = Annotated[int, Query(ge=1, le=_HIGHEST_LIMIT)]
 Cursor = Annotated[str | None, Query(max_length=500)]
 Position = Annotated[int, Query(ge=0, le=2**63 - 1)]
 RecordId = Annotated[int | None, Query(alias="recordId", ge=1, le=MAX_ID)]
-Instant = Annotated[datetime | None, Query()]
+Instant = Annotated[datetime | None, BeforeValidator(read_instant)]
 State = Literal["DUE", "EVALUATED", "COMPLETED", "SKIPPED", "HELD", "FAILED"]
 Row = asyncpg.Record
 
@@ -92,7 +103,7 @@ class HistoryCalls:
     ) -> Response:
         """List a workflow's occurrences, newest first."""
         await self._known(workflow_id, page.position)
-        which = OccurrenceFilter(state, _aware(since, "from"), _aware(until, "to"))
+        which = OccurrenceFilter(state, since, until)
         below = None if page.cursor is None else int(decode_cursor(page.cursor, [int])[0])
         rows = await self._reader.occurrences(workflow_id, which, below=below, limit=page.limit + 1)
         forms = [occurrence_form(row) for row in rows[: page.limit]]
@@ -124,7 +135,7 @@ class HistoryCalls:
     ) -> Response:
         """List what was done to records, newest first."""
         await self._known(workflow_id, page.position)
-        which = LogFilter(record_id, action_id, group, _aware(since, "from"), _aware(until, "to"))
+        which = LogFilter(record_id, action_id, group, since, until)
         rows = await self._reader.action_log(workflow_id, which, below=_place(page.cursor), limit=page.limit + 1)
         return _page([log_form(row) for row in rows[: page.limit]], rows, page.limit, _cursor)
 
@@ -196,12 +207,6 @@ def _place(cursor: str | None) -> Place:
         return TOP
     position, n, place = (int(part) for part in decode_cursor(cursor, [int, int, int]))
     return position, min(max(n, 0), TOP[1]), place
-
-
-def _aware(instant: datetime | None, field: str) -> datetime | None:
-    if instant is not None and instant.tzinfo is None:
-        raise RefusedError([Problem("NOT_ALLOWED", field, "an instant is RFC 3339 with an offset")])
-    return None if instant is None else instant.astimezone(UTC)
 
 
 def _refuse_nul(**texts: str | None) -> None:

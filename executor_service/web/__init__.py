@@ -21,6 +21,7 @@ from executor_service.web.errors import (
     UnreadableError,
 )
 from executor_service.web.ids import MAX_ID, parse_id
+from executor_service.web.instants import read_instant
 from executor_service.web.json_text import UnreadableJsonError, parse_json
 from executor_service.web.problems import Problem, problems_of
 from executor_service.web.responses import POSITION_HEADER, hubspot_error, json_response
@@ -59,6 +60,7 @@ __all__ = [
     "parse_id",
     "parse_json",
     "problems_of",
+    "read_instant",
     "read_json",
     "read_model",
     "require",

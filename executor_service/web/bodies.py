@@ -1,5 +1,6 @@
 """Bodies: limited while they come in, read strictly, checked against a model."""
 
+import re
 from typing import Any, Final, TypeVar
 
 from fastapi import Request
@@ -13,6 +14,9 @@ from executor_service.web.responses import error_response
 
 MAX_BODY_BYTES: Final = 10_000_000
 JSON_TYPES: Final = frozenset({"application/json", "text/json"})
+# A length of more digits is too large whatever the others are.
+_LENGTH_DIGITS: Final = 18
+_OTHER_CHARSET: Final = re.compile(r"charset\s*=(?!\s*\"?utf-?8\b)")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -39,7 +43,7 @@ class BodyLimit:
 
     def _announced(self, scope: Scope) -> int:
         lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-        return max((int(value) for value in lengths if value.isdigit()), default=0)
+        return max((int(value[:_LENGTH_DIGITS]) for value in lengths if value.isdigit()), default=0)
 
     def _counting(self, receive: Receive) -> Receive:
         received = 0
@@ -57,9 +61,11 @@ class BodyLimit:
 
 async def read_json(request: Request) -> Any:
     """Return the body of a request, which must be JSON; raises UnreadableError."""
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind not in JSON_TYPES and not kind.endswith("+json"):
+    kind, _, parameters = request.headers.get("content-type", "application/json").lower().partition(";")
+    if kind.strip() not in JSON_TYPES and not kind.strip().endswith("+json"):
         raise UnreadableError("NOT_JSON", "send the body as application/json")
+    if _OTHER_CHARSET.search(parameters):
+        raise UnreadableError("NOT_JSON", "send the body in UTF-8")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnreadableError("NOT_JSON", "send the body without a content-encoding")
     try:

@@ -17,9 +17,12 @@ else:
     Connection = asyncpg.Connection
     Pool = asyncpg.Pool
 
+# Tells our sessions from those of others.
+APPLICATION_NAME = "workflows"
 # Both ends of every connection notice a dead or stopped peer: idle transactions hold locks, and a server that cannot
 # write to a stopped client waits for ever without the TCP time-outs.
 _SERVER_SETTINGS = {
+    "application_name": APPLICATION_NAME,
     "jit": "off",
     "timezone": "UTC",
     "tcp_keepalives_idle": "5",

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from executor_service.records.domain.values import render_value
 from executor_service.records.handlers.objects import RecordKey, UpsertInput
@@ -14,7 +15,15 @@ from executor_service.records.ports import Definitions, StoredProperty, StoredRe
 DEFAULT_PROPERTIES: Final = ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname")
 MAX_INPUTS: Final = 100
 
-Sent = StrictStr | StrictBool | StrictInt | StrictFloat
+
+def _scalar(value: object) -> object:
+    """Refuse what is none of the kinds at once, not once for each of them."""
+    if not isinstance(value, str | bool | int | float):
+        raise PydanticCustomError("scalar_type", "Input should be a text, a number or a boolean")
+    return value
+
+
+Sent = Annotated[StrictStr | StrictBool | StrictInt | StrictFloat, BeforeValidator(_scalar)]
 PlainText = Annotated[StrictStr, Field(pattern=r"^[^\x00]*$")]
 
 

@@ -8,7 +8,7 @@ rule for what counts as a value; so a family says its comparison twice and every
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic.alias_generators import to_camel
@@ -26,6 +26,7 @@ from executor_service.records.domain.values import (
     parse_decimal,
 )
 
+MAX_VALUES: Final = 10_000
 _MAX_INTEGER_BITS = 4_000
 
 
@@ -76,6 +77,8 @@ def _storable(text: str) -> str:
 
 
 def _as_list(value: Any) -> Any:
+    if isinstance(value, list) and len(value) > MAX_VALUES:
+        raise PydanticCustomError("TOO_MANY", f"A filter asks for at most {MAX_VALUES:,} values")
     return tuple(value) if isinstance(value, list) else value
 
 

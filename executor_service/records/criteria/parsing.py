@@ -1,8 +1,8 @@
 """From a document to a tree, or to every mistake in it.
 
 The walk keeps its own stack and goes no deeper than a tree may be, so a document of any depth or breadth is refused in
-bounded time: after the 250th filter and below the 64th level nothing more is looked at. Children are put together in
-a second pass over what was found, last first, when those below a branch are complete.
+bounded time: after the 250th filter, the 16,000th branch and below the 64th level nothing more is looked at. Children
+are put together in a second pass over what was found, last first, when those below a branch are complete.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,15 @@ from pydantic.alias_generators import to_camel
 from executor_service.records.criteria.filters import filter_document, named_type, parse_filter, refuse_type
 from executor_service.records.criteria.problems import CriteriaError, Problems, at, shown
 from executor_service.records.criteria.registry import BRANCHES_NOT_HELD
-from executor_service.records.criteria.tree import MAX_FILTERS, MAX_LEVELS, Branch, BranchType, Filter, Tree
+from executor_service.records.criteria.tree import (
+    MAX_BRANCHES,
+    MAX_FILTERS,
+    MAX_LEVELS,
+    Branch,
+    BranchType,
+    Filter,
+    Tree,
+)
 
 _BELOW_ROOT = 2
 
@@ -63,11 +71,16 @@ class _Walk:
         while stack and not self.problems.is_full:
             place = stack.pop()
             branch = self._branch(place)
-            if branch is not None:
-                self.found.append(branch)
-                if place.parent is not None:
-                    place.parent.branches.append(branch)
-                stack.extend(reversed(list(_places_below(branch))))
+            if branch is None:
+                continue
+            self.found.append(branch)
+            if place.parent is not None:
+                place.parent.branches.append(branch)
+            if len(self.found) + len(stack) + len(branch.raw_branches) > MAX_BRANCHES:
+                reason = f"a tree has at most {MAX_BRANCHES:,} branches"
+                self.problems.add("TOO_MANY", at(branch.path, "filterBranches"), reason)
+                return
+            stack.extend(reversed(list(_places_below(branch))))
 
     def _branch(self, place: _Place) -> _Found | None:
         if place.level > MAX_LEVELS:

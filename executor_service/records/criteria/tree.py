@@ -12,6 +12,8 @@ from executor_service.records.criteria.operation import Operation
 
 MAX_FILTERS: Final = 250
 MAX_LEVELS: Final = 64
+MAX_BRANCHES: Final = MAX_FILTERS * MAX_LEVELS
+"""As many as lead to a filter, if each stands alone at the deepest level."""
 
 
 class BranchType(StrEnum):

@@ -139,7 +139,7 @@ def _check_connection(connection: Any, source: str, place: str, reading: _Readin
     if edge_type is not None:
         checks.one_of(STANDARD, GOTO, "GO-TO")(edge_type, f"{place}.edgeType", found)
     if _is_action_id(target, f"{place}.nextActionId", found):
-        reading.edges.append(Edge(source, target, edge_type in {GOTO, "GO-TO"}, place))
+        reading.edges.append(Edge(source, target, edge_type in (GOTO, "GO-TO"), place))
 
 
 def _is_action_id(value: Any, place: str, found: Findings) -> TypeGuard[str]:

@@ -211,9 +211,9 @@ MISTAKES: list[tuple[object, set[tuple[str, str]]]] = [
     ({}, {("INCOMPLETE", "name"), ("INCOMPLETE", "role")}),
     ({"name": 5, "role": "king"}, {("WRONG_TYPE", "name"), ("NOT_ALLOWED", "role")}),
     ({"name": "a", "role": "viewer", "id": "1"}, {("UNKNOWN_FIELD", "id")}),
-    ({"name": "a", "role": "viewer", "expiresAt": 5}, {("NOT_ALLOWED", "expiresAt")}),
+    ({"name": "a", "role": "viewer", "expiresAt": 5}, {("WRONG_TYPE", "expiresAt")}),
     ({"name": "a", "role": "viewer", "expiresAt": "2026-02-30T00:00:00Z"}, {("WRONG_TYPE", "expiresAt")}),
-    ({"name": "a", "role": "viewer", "expiresAt": "2026-02-03T00:00:00"}, {("NOT_ALLOWED", "expiresAt")}),
+    ({"name": "a", "role": "viewer", "expiresAt": "2026-02-03T00:00:00"}, {("WRONG_TYPE", "expiresAt")}),
     ([], {("WRONG_TYPE", "")}),
 ]
 

@@ -17,6 +17,7 @@ _CATEGORIES: Final = {
     "MISSING_SCOPES",
     "RATE_LIMITS",
 }
+MULTI_STATUS: Final = 207
 _INNER: Final = ("Traceback", "asyncpg", "pydantic", 'File "', "SELECT ")
 
 
@@ -62,6 +63,17 @@ def refusal(answer: httpx2.Response) -> Refusal:
     if is_hubspot(answer.request.url.path):
         return _of_envelope(answer, said(answer))
     return _of_problem(answer, said(answer))
+
+
+def refusals_inside(answer: httpx2.Response) -> Refusal:
+    """Return what a batch refuses: of the whole, or, in an answer of 207, of its inputs."""
+    if answer.status_code != MULTI_STATUS:
+        return refusal(answer)
+    body = said(answer)
+    assert body["results"] == []
+    assert body["numErrors"] == len(body["errors"])
+    mistakes = [(each["code"], each["in"]) for error in body["errors"] for each in error["errors"]]
+    return Refusal(answer.status_code, tuple(mistakes))
 
 
 def _of_problem(answer: httpx2.Response, body: dict[str, Any]) -> Refusal:

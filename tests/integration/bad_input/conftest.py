@@ -1,4 +1,4 @@
-"""The whole application on a database of the module's own, and a look at everything that it wrote."""
+"""The whole application on a database that all tests here share, and a look at everything that was written to it."""
 
 import os
 from collections.abc import AsyncIterator, Mapping
@@ -25,6 +25,7 @@ from shared.postgres import Pool, Transaction, close_pool, connect, open_pool
 from tests.conftest import Database, with_database
 from tests.integration.bad_input.answers import said
 from tests.integration.bad_input.examples import COLOUR, FLOW
+from tests.integration.bad_input.routes import Route
 
 BASE: Final = "http://workflows"
 _WATCHED: Final = (
@@ -59,6 +60,13 @@ class World:
             filled = filled.replace(f"{{{name}}}", thing)
         return filled
 
+    async def example(self, route: Route) -> Any:
+        """Return a body that a route takes now: with the revision that its workflow has."""
+        if "revisionId" not in (route.example or {}):
+            return route.example
+        flow = said(await self.send("GET", self.path(route.template)))
+        return {**route.example, "revisionId": flow["revisionId"]}
+
     async def written(self) -> dict[str, str]:
         """Return what each table holds, as its number of rows and a digest of them."""
         return {row["name"]: row["print"] for row in await self.pool.fetch(_PRINTS)}
@@ -77,9 +85,9 @@ class World:
         return answer
 
 
-@pytest.fixture(scope="module")
-async def database_of_module(database_url: str, template: str) -> AsyncIterator[Database]:
-    """A database that the tests of a module share, for they write nothing."""
+@pytest.fixture(scope="session")
+async def shared_database(database_url: str, template: str) -> AsyncIterator[Database]:
+    """A database that all tests here share."""
     name = f"bad_input_{os.getpid()}_{next(_numbers)}"
     admin = await asyncpg.connect(database_url)
     await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
@@ -88,10 +96,10 @@ async def database_of_module(database_url: str, template: str) -> AsyncIterator[
     await admin.close()
 
 
-@pytest.fixture(scope="module")
-async def world(database_of_module: Database) -> AsyncIterator[World]:
+@pytest.fixture(scope="session")
+async def world(shared_database: Database) -> AsyncIterator[World]:
     """The application with one workflow, one record, one property of its own, and keys of every kind."""
-    url = database_of_module.url
+    url = shared_database.url
     async with AsyncExitStack() as stack:
         pool = await open_pool(url, schema="executor", max_size=8)
         stack.push_async_callback(close_pool, pool)

@@ -77,6 +77,16 @@ FLOW: Final[Mapping[str, Any]] = {
     "canEnrollFromSalesforce": False,
 }
 
+# What stands in it is read as in the large one; here it is about the fields of the whole.
+_SMALL_FLOW: Final[Mapping[str, Any]] = {
+    **FLOW,
+    "revisionId": "1",
+    "enrollmentSchedule": {"type": "DAILY", "timeOfDay": {"hour": 8, "minute": 0}},
+    "enrollmentCriteria": {"type": "MANUAL", "shouldReEnroll": True},
+    "actions": [FLOW["actions"][1]],
+    "startActionId": "2",
+}
+
 COLOUR: Final[Mapping[str, Any]] = {
     "name": "colour",
     "label": "Colour",
@@ -120,7 +130,7 @@ EXAMPLES: Final[Mapping[str, Any]] = MappingProxyType(
         },
         "POST /v1/criteria/count": {"objectTypeId": "0-1", "filterBranch": TREE, "timeZoneId": "Europe/Oslo"},
         "POST /automation/v4/flows": FLOW,
-        "PUT /automation/v4/flows/{flow_id}": FLOW,
+        "PUT /automation/v4/flows/{flow_id}": _SMALL_FLOW,
         "POST /v1/schedules/preview": {"schedule": SCHEDULE, "after": "2026-11-27T00:00:00Z", "count": 3},
     }
 )

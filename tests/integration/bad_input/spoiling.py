@@ -61,12 +61,6 @@ def _fits(path: Path, value: Any, other: Any) -> bool:
     return type(value) is type(other)
 
 
-def with_null(document: Any) -> Iterator[tuple[Path, Any]]:
-    """Yield each place with the document that has null there."""
-    for path, _ in places(document):
-        yield path, replaced(document, path, None)
-
-
 def with_unknown_field(document: Any) -> Iterator[tuple[Path, Any]]:
     """Yield the place of a field nobody knows, in each object, with the document that has it."""
     for path, value in places(document):

@@ -49,9 +49,7 @@ def a_workflow() -> list[NewEvent]:
         is_enabled=False,
         time_zone_id="Europe/Oslo",
     )
-    on = WorkflowTurnedOn(
-        workflow_id="5", revision_id="1", effective_at=AT, schedule=None, time_zone_id="Europe/Oslo"
-    )
+    on = WorkflowTurnedOn(workflow_id="5", revision_id="1", effective_at=AT, schedule=None, time_zone_id="Europe/Oslo")
     return [to_new_event(saved), to_new_event(on)]
 
 

@@ -189,7 +189,12 @@ def test_every_mistake_is_named_at_once_with_its_position() -> None:
 
 def test_at_most_a_hundred_mistakes_are_named() -> None:
     assert len(_refused(_tree(*[{"filterType": "NO_SUCH"}] * 200))) == 100
-    assert len(_refused(_branch("OR", below=[7] * 100_000))) == 100
+    assert len(_refused(_branch("OR", below=[7] * 10_000))) == 100
+
+
+def test_of_more_branches_than_can_lead_to_a_filter_none_is_looked_at() -> None:
+    assert _places(_branch("OR", below=[7] * 100_000)) == [("TOO_MANY", "criteria.filterBranches")]
+    assert _places(_branch("OR", below=[_branch("AND")] * 16_000)) == [("TOO_MANY", "criteria.filterBranches")]
 
 
 def test_a_tree_holds_250_filters_and_no_more() -> None:
