@@ -8,19 +8,22 @@ from deploy.local.child import Child
 from deploy.local.servers import Servers
 from tests.e2e.flows import SetTo
 from tests.e2e.stage import Stage
+from tests.e2e.topics import read_topic
 from tests.e2e.waiting import eventually
 from tests.faults.ground import Ground, come_due, run_through, verdict_on
 from tests.faults.judge import Plan
+from tests.faults.judge.evidence import HISTORY
 from tests.faults.report import Report
 
 pytestmark = pytest.mark.long
 
 ACTIONS = (SetTo("jobtitle", "Lead"), SetTo("jobtitle", "Contacted"))
+_COMPLETED = "workflows.occurrence.completed.v1"
 _ACTIVE = "SELECT count(*) FROM executor.cohorts"
 
 
 async def kill_and_restart(stage: Stage, plan: Plan, server: Child) -> float:
-    """Kill a server once records are enrolled, start it again, and return how long all was behind after that."""
+    """Kill a server once records are enrolled, start it again; return how long it took until all was done and told."""
     due_at = await come_due(stage, plan)
 
     async def is_active() -> bool:
@@ -31,6 +34,8 @@ async def kill_and_restart(stage: Stage, plan: Plan, server: Child) -> float:
     await server.start()
     began = perf_counter()
     await stage.completed(plan.workflow_id, due_at)
+    seen = await read_topic(stage.kafka, stage.topic(HISTORY), until=lambda seen: _COMPLETED in {m.type for m in seen})
+    assert _COMPLETED in {message.type for message in seen}
     return perf_counter() - began
 
 
