@@ -8,14 +8,8 @@ from shared.clock import Clock
 from shared.cloud_events import Bulk, Message, unfold
 from shared.contracts import event_id
 from shared.event_store import Append, RecordedEvent, VersionConflictError
-from shared.relay.publisher import (
-    LARGEST_MESSAGE_BYTES,
-    MessageTooLargeError,
-    Span,
-    TopicUnavailableError,
-    partition_of,
-    size_of,
-)
+from shared.relay.publisher import LARGEST_MESSAGE_BYTES, partition_of, size_of
+from shared.relay.publishing import MessageTooLargeError, Span, TopicUnavailableError
 
 
 @dataclass(slots=True)

@@ -35,8 +35,7 @@ def keys(context: typer.Context) -> None:
 def start(service: str, words: Sequence[str]) -> int:
     """Run a word of a service and return the code it ended with."""
     environment = read_local(Path.cwd()) | os.environ
-    # The words are the user's own and go to no shell.
-    return subprocess.run([sys.executable, "-m", service, *words], env=environment, check=False).returncode  # noqa: S603
+    return subprocess.run([sys.executable, "-m", service, *words], env=environment, check=False).returncode  # noqa: S603 # the words are the user's own and go to no shell
 
 
 def _end_unless_done(code: int) -> None:

@@ -58,7 +58,7 @@ def with_session(command: Callable[..., None]) -> Callable[..., None]:
     shared = [_option("url", _Url, None), _option("api_key", _Key, None)]
     shared += [_option("as_json", _Json, False), _option("quiet", _Quiet, False)]
     keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-    run.__signature__ = signature.replace(parameters=[*keyword_only, *shared])  # type: ignore[attr-defined]
+    run.__signature__ = signature.replace(parameters=[*keyword_only, *shared])  # type: ignore[attr-defined] # functions take attributes
     return run
 
 

@@ -122,7 +122,7 @@ class Broker:
         except (KafkaError, OSError, TimeoutError) as error:
             await self.close()
             raise BrokerAwayError(error) from error
-        except BaseException:
+        except BaseException:  # whatever it was, the client must not stay open
             await self.close()
             raise
 

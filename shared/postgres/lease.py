@@ -55,7 +55,7 @@ async def try_lease(url: str, *, schema: str, key: int) -> Lease | None:
     connection = await connect(url, schema=schema, settings=_SESSION_SETTINGS)
     try:
         holder = await connection.fetchval(_QUERIES["try_lock"], key, timeout=_ANSWER_SECONDS)
-    except BaseException:
+    except BaseException:  # whatever it was, the session must not keep the lock
         connection.terminate()
         raise
     if holder is None:

@@ -55,7 +55,7 @@ class Transaction:
             await self._driver.start()
             self._ended = False
             self.ports()
-        except BaseException:
+        except BaseException:  # whatever it was, the connection goes back to its pool
             await self._release()
             raise
         return self

@@ -2,8 +2,8 @@
 
 from shared.relay.cursors import Cursor, republish
 from shared.relay.feeds import TopicFeed
-from shared.relay.publisher import (
-    KafkaPublisher,
+from shared.relay.publisher import KafkaPublisher
+from shared.relay.publishing import (
     MessageTooLargeError,
     Publisher,
     PublishInterruptedError,

@@ -2,7 +2,7 @@
 
 from shared.dead_letters import DeadLetter, DeadLetters, copy_of
 from shared.logs import get_logger
-from shared.relay.publisher import MessageTooLargeError, Publisher, PublishInterruptedError, TopicUnavailableError
+from shared.relay.publishing import MessageTooLargeError, Publisher, PublishInterruptedError, TopicUnavailableError
 
 _IDLE_SECONDS = 1.0
 _BACKOFF_SECONDS = 0.2

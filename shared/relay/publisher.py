@@ -1,4 +1,4 @@
-"""Sending to one topic: the port and its Kafka side.
+"""Sending to one topic with Kafka: see the port in `publishing`.
 
 Messages go in batches of one partition each, made here and not by the producer, because that costs a tenth. At most
 four megabytes are under way at a time; then all acknowledgements are waited for, five seconds at most. After any error
@@ -8,8 +8,7 @@ that is not about a message the producer is thrown away: it might stay out of se
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -26,6 +25,7 @@ from shared.cloud_events import Bulk, Headers, Message
 from shared.contracts import SEQUENCE_INDEX_DIGITS, sequence_text
 from shared.kafka.broker import Broker, BrokerAwayError, TopicMissingError
 from shared.kafka.producer import make_producer
+from shared.relay.publishing import MessageTooLargeError, PublishInterruptedError, Span, TopicUnavailableError
 
 _ACKNOWLEDGED_SECONDS: Final = 5.0
 _CLOSE_SECONDS: Final = 2.0
@@ -38,71 +38,6 @@ LARGEST_MESSAGE_BYTES: Final = 1_000_000
 _Pairs = list[tuple[str, bytes]]
 _TOO_LARGE: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
 _UNAVAILABLE: Final = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError, InvalidTopicError)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Offsets acknowledged in one partition: the lowest, and the highest + 1."""
-
-    first: int
-    end: int
-
-    def joined(self, other: "Span") -> "Span":
-        """Return the span of both."""
-        return Span(min(self.first, other.first), max(self.end, other.end))
-
-
-class MessageTooLargeError(ValueError):
-    """A message that the topic does not take, however often it is tried."""
-
-    def __init__(self, topic: str, detail: str) -> None:
-        super().__init__(f"{topic} does not take a message: {detail}")
-        self.topic = topic
-        self.detail = detail
-
-
-class TopicUnavailableError(RuntimeError):
-    """A topic that is missing or closed to us: nothing can be sent to it until somebody changes that."""
-
-    def __init__(self, topic: str, reason: str) -> None:
-        super().__init__(f"{topic}: {reason}")
-        self.topic = topic
-        self.reason = reason
-
-
-class PublishInterruptedError(ConnectionError):
-    """The broker did not acknowledge everything; any of it may stand in the topic, and all is to be sent again."""
-
-    def __init__(self, topic: str, cause: BaseException) -> None:
-        super().__init__(f"sending to {topic} was interrupted: {cause!r}")
-        self.topic = topic
-        self.cause = cause
-
-
-class Publisher(Protocol):
-    """Sends messages to topics, in order within each partition."""
-
-    async def publish(
-        self, topic: str, messages: Iterable[Message | Bulk], *, alone: bool = False
-    ) -> Mapping[int, Span]:
-        """Send all of it, wait until it is safe, and return the offsets it got, by partition.
-
-        With `alone` no message shares a batch, so that one too large is refused for itself. Raises
-        MessageTooLargeError, TopicUnavailableError, PublishInterruptedError; some may then have been sent.
-        """
-        ...
-
-    async def ends(self, topic: str) -> Mapping[int, int]:
-        """Return the end offset of each partition; raises TopicUnavailableError, PublishInterruptedError."""
-        ...
-
-    async def delete_records(self, topic: str) -> None:
-        """Delete what stands in a topic; raises TopicUnavailableError, PublishInterruptedError."""
-        ...
-
-    async def close(self) -> None:
-        """Leave off; it opens again when needed."""
-        ...
 
 
 class KafkaPublisher:

@@ -14,7 +14,8 @@ from shared.postgres.lease import Lease, try_lease
 from shared.relay import cursors
 from shared.relay.dead_letter_relay import DeadLetterRelay
 from shared.relay.feeds import TopicFeed
-from shared.relay.publisher import KafkaPublisher, Publisher
+from shared.relay.publisher import KafkaPublisher
+from shared.relay.publishing import Publisher
 from shared.relay.topic_relay import TopicRelay
 
 _STANDBY_SECONDS = 1.0

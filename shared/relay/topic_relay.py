@@ -30,7 +30,7 @@ from shared.logs import get_logger
 from shared.postgres import Pool
 from shared.relay.cursors import Cursor, CursorMovedError, Cursors, HolderChangedError
 from shared.relay.feeds import TopicFeed
-from shared.relay.publisher import MessageTooLargeError, Publisher, PublishInterruptedError, TopicUnavailableError
+from shared.relay.publishing import MessageTooLargeError, Publisher, PublishInterruptedError, TopicUnavailableError
 
 _IDLE_SECONDS: Final = 1.0
 _BACKOFF_SECONDS: Final = 0.2

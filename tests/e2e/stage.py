@@ -219,7 +219,7 @@ async def staged(
         stage = Stage(surroundings, services, client, pool, switches)
         try:
             yield stage
-        except BaseException:
+        except BaseException:  # whatever failed, the logs of the processes say more
             _print_logs(services)
             raise
 

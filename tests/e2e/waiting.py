@@ -40,7 +40,7 @@ async def eventually(
             last = found
         except httpx2.TransportError as error:
             last = error
-        except Exception as error:
+        except Exception as error:  # sorted out in the next line
             if not is_transient(error):
                 raise
             last = error

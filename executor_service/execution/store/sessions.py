@@ -102,8 +102,7 @@ class PostgresSeat:
     async def _give_back(self, key: int, give_back: str) -> None:
         try:
             await self._connection.execute(_QUERIES[give_back], key)
-        except BaseException:
-            # A lock that cannot be given back would be kept as long as the session is.
+        except BaseException:  # a lock that cannot be given back would be kept as long as the session is
             self._connection.terminate()
             raise
 
