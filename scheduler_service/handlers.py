@@ -53,7 +53,8 @@ async def tick(*, open_work: OpenWork) -> Ticked:
     """Decide what has come due, in one bounded transaction; what is left over is for the next tick."""
     async with open_work() as work:
         ticked = await tick_at(await work.rule_time(), work=work)
-        failpoint("scheduler.decided_before_commit")
+        if ticked.claimed:
+            failpoint("scheduler.decided_before_commit")
         await work.commit()
     if ticked.claimed:
         failpoint("scheduler.after_commit")

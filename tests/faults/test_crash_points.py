@@ -105,7 +105,7 @@ LONG = (
     Crash("executor", "executor.action_before_commit", records_are_active, hit=5),
     Crash("executor", "executor.action_after_commit", records_are_active),
     Crash("executor", "executor.completed_before_commit", occurrence_is_open),
-    Crash("executor", "projector.before_commit", history_lags, hit=2),
+    Crash("executor", "projector.before_commit", history_lags, hit=4),
 )
 
 
