@@ -1,5 +1,6 @@
 """Writes a batch of projected changes, set-based, in the transaction that also moves the checkpoint."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,7 @@ async def write_changes(connection: Connection, changes: Sequence[Change], *, po
     batch = _Batch(board)
     for change in changes:
         await _take(connection, batch, change)
+        await asyncio.sleep(0)  # a change may be about thousands of records, and others want to go on
     await _write(connection, batch)
     await connection.execute(_QUERIES["set_checkpoint"], position)
 
