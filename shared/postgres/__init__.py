@@ -2,12 +2,22 @@
 
 from shared.postgres.advisory import Kind, advisory_key, hashed_id
 from shared.postgres.migrations import MigrationChangedError, migrate_schema
-from shared.postgres.pool import APPLICATION_NAME, Connection, Pool, close_pool, connect, is_transient, open_pool
+from shared.postgres.pool import (
+    APPLICATION_NAME,
+    DRIVER_ERRORS,
+    Connection,
+    Pool,
+    close_pool,
+    connect,
+    is_transient,
+    open_pool,
+)
 from shared.postgres.queries import Queries, load_queries
 from shared.postgres.work import Transaction
 
 __all__ = [
     "APPLICATION_NAME",
+    "DRIVER_ERRORS",
     "Connection",
     "Kind",
     "MigrationChangedError",

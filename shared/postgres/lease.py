@@ -11,15 +11,12 @@ stands.
 import asyncio
 import contextlib
 
-import asyncpg
-
-from shared.postgres.pool import Connection, connect
+from shared.postgres.pool import DRIVER_ERRORS, Connection, connect
 from shared.postgres.queries import load_queries
 
 _QUERIES = load_queries(__file__)
 _PING_SECONDS = 2.0
 _ANSWER_SECONDS = 5.0
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _SESSION_SETTINGS = {"idle_session_timeout": "10000"}
 
 
@@ -38,7 +35,7 @@ class Lease:
             while True:
                 await asyncio.sleep(_PING_SECONDS)
                 await self._connection.execute(_QUERIES["ping"], timeout=_ANSWER_SECONDS)
-        except _AWAY:
+        except DRIVER_ERRORS:
             self.lost.set()
 
     async def release(self) -> None:
@@ -67,5 +64,5 @@ async def try_lease(url: str, *, schema: str, key: int) -> Lease | None:
 async def _end(connection: Connection) -> None:
     try:
         await connection.close(timeout=_ANSWER_SECONDS)
-    except _AWAY:
+    except DRIVER_ERRORS:
         connection.terminate()

@@ -35,6 +35,9 @@ _SERVER_SETTINGS = {
 }
 _STATEMENT_SECONDS = 60
 
+# Whatever a statement may raise when its session was ended under it; which of them is a matter of the moment.
+DRIVER_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 # What passes: the server restarts, is away, or ended a session of ours.
 _TRANSIENT = (
     OSError,

@@ -19,7 +19,7 @@ from executor_service.execution.store.cohorts import PostgresCohorts
 from executor_service.execution.store.occurrences import PostgresOccurrences
 from executor_service.execution.store.work import ExecutionWork, Lower
 from shared.loops import Stop
-from shared.postgres import Connection, Kind, advisory_key, connect, load_queries
+from shared.postgres import DRIVER_ERRORS, Connection, Kind, advisory_key, connect, load_queries
 
 _QUERIES = load_queries(__file__)
 _PING_SECONDS = 2.0
@@ -138,7 +138,7 @@ class DatabaseSession:
                 return
             try:
                 await self._connection.execute(_QUERIES["ping"], timeout=_ANSWER_SECONDS)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except DRIVER_ERRORS:
                 self._connection.terminate()
 
     async def close(self) -> None:
