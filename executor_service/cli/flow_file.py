@@ -16,7 +16,14 @@ from uuid import UUID
 import yaml
 
 from executor_service.cli.failures import InvalidInputError, Problem
-from executor_service.cli.flow_notation import DuplicateNameError, NotFiniteError, dump_body, load_json, load_yaml
+from executor_service.cli.flow_notation import (
+    DuplicateNameError,
+    NotFiniteError,
+    TooLargeError,
+    dump_body,
+    load_json,
+    load_yaml,
+)
 
 STDIN: Final = "-"
 _JSON_NAMES = (".json",)
@@ -73,7 +80,7 @@ def read_flow_file(name: str) -> FlowFile:
         _refuse(source, "", error.strerror or str(error))
     except UnicodeDecodeError as error:
         _refuse(source, "", f"it is not UTF-8: byte {error.start} is {error.object[error.start]:#04x}")
-    except (json.JSONDecodeError, yaml.YAMLError, DuplicateNameError, NotFiniteError) as error:
+    except (json.JSONDecodeError, yaml.YAMLError, DuplicateNameError, NotFiniteError, TooLargeError) as error:
         _refuse(source, "", str(error))
     except (RecursionError, ValueError):
         _refuse(source, "", "it contains itself, or is nested too deeply")

@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Hashable, Iterable
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import yaml
+
+LARGEST: Final = 10_000_000
+"""How many characters a YAML document may come to once its aliases are written out; a server takes far less."""
 
 
 class DuplicateNameError(ValueError):
@@ -26,14 +29,46 @@ class NotFiniteError(ValueError):
         self.word = word
 
 
+class TooLargeError(ValueError):
+    """A document whose aliases stand for more than anybody would write; `size` in characters."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"its aliases make it larger than {LARGEST} characters")
+        self.size = size
+
+
 def load_json(text: str) -> Any:
     """Return what a JSON text holds; raises JSONDecodeError, DuplicateNameError, NotFiniteError."""
     return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
 
 
 def load_yaml(text: str) -> Any:
-    """Return what a YAML text of one document holds; raises YAMLError, DuplicateNameError."""
-    return yaml.load(text, Loader=_Loader)  # noqa: S506  # a SafeLoader
+    """Return what a YAML text of one document holds; raises YAMLError, DuplicateNameError, TooLargeError."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return None
+        if (size := _size(root, {})) > LARGEST:
+            raise TooLargeError(size)
+        return loader.construct_document(root)
+    finally:
+        loader.dispose()
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """Return what a node comes to with its aliases written out; a node that many share is looked at once."""
+    if id(node) in known:
+        return known[id(node)]
+    match node:
+        case yaml.MappingNode():
+            size = sum(_size(key, known) + _size(value, known) for key, value in node.value)
+        case yaml.SequenceNode():
+            size = sum(_size(item, known) for item in node.value)
+        case _:
+            size = len(node.value)
+    known[id(node)] = size + 1
+    return size + 1
 
 
 def dump_body(document: Any) -> bytes:

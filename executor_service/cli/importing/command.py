@@ -76,6 +76,8 @@ def import_records(
         rules = _rules(session.server, object_type, key, frozenset(ignore or ()))
         _check_columns(source.name, read(), rules)
         path = errors or Path(f"{'records' if source.path is None else source.path.name}.errors.csv")
+        if source.is_at(path):
+            raise MisuseError("--errors names the file that is read")
         session.output.say(f"reading {source.name}")
         _import(session, _Plan(source, object_type, rules, survey(read(), key), path, read))
 

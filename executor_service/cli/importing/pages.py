@@ -1,8 +1,9 @@
 """The second of two readings: rows into pages, several of them on their way at once."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from executor_service.cli.importing.rows import AnyRow, Refused, Row, refuse
@@ -10,6 +11,8 @@ from executor_service.cli.importing.survey import Survey
 from executor_service.cli.importing.upserts import Settled, Upserts
 
 PAGE_ROWS: Final = 100
+PAGE_BYTES: Final = 8_000_000
+"""Of the 10 MB that a server takes as one body."""
 _IN_FLIGHT: Final = 4
 
 
@@ -38,9 +41,14 @@ class Rules:
 class Page:
     """Rows to send, and what else was read since the page before: rows refused already, and how many were replaced."""
 
-    rows: Sequence[Row]
-    refused: Sequence[Refused]
-    replaced: int
+    rows: Sequence[Row] = ()
+    refused: Sequence[Refused] = ()
+    replaced: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next row belongs to another page."""
+        return len(self.rows) == PAGE_ROWS or len(self.refused) + self.replaced >= PAGE_ROWS
 
     @property
     def size(self) -> int:
@@ -49,23 +57,35 @@ class Page:
 
 
 def to_pages(rows: Iterable[AnyRow], rules: Rules, found: Survey) -> Iterator[Page]:
-    """Yield pages that together stand for every row; each holds at most 100 to send and 100 that are not."""
-    ready: list[Row] = []
-    refused: list[Refused] = []
-    replaced = 0
+    """Yield pages that together stand for every row; each holds at most 100 to send and 100 that are not.
+
+    Rows of many bytes make smaller pages; one that is too large for any is refused.
+    """
+    page, page_bytes = Page(), 0
     for row in rows:
-        judged = row if isinstance(row, Refused) else rules.judge(row)
+        judged, row_bytes = _sized(row if isinstance(row, Refused) else rules.judge(row))
+        if page.is_full or page_bytes + row_bytes > PAGE_BYTES:
+            yield page
+            page, page_bytes = Page(), 0
+        page_bytes += row_bytes
         if row.number in found.replaced:
-            replaced += 1
+            page = replace(page, replaced=page.replaced + 1)
         elif isinstance(judged, Refused):
-            refused.append(judged)
+            page = replace(page, refused=[*page.refused, judged])
         else:
-            ready.append(judged)
-        if len(ready) == PAGE_ROWS or len(refused) + replaced >= PAGE_ROWS:
-            yield Page(ready, refused, replaced)
-            ready, refused, replaced = [], [], 0
-    if ready or refused or replaced:
-        yield Page(ready, refused, replaced)
+            page = replace(page, rows=[*page.rows, judged])
+    if page.size:
+        yield page
+
+
+def _sized(row: AnyRow) -> tuple[AnyRow, int]:
+    """Return a row with the bytes that it takes in a page, refused when no page could hold it."""
+    if isinstance(row, Refused):
+        return row, 0
+    size = len(json.dumps(row.values, ensure_ascii=False).encode())
+    if size > PAGE_BYTES:
+        return refuse(row, "", f"its values come to {size} bytes, at most {PAGE_BYTES} can be sent"), 0
+    return row, size
 
 
 async def send_pages(pages: Iterable[Page], upserts: Upserts, settled: Callable[[Page, Settled], None]) -> None:

@@ -24,6 +24,10 @@ class Source:
     path: Path | None
     file: IO[bytes]
 
+    def is_at(self, path: Path) -> bool:
+        """Tell whether a path leads to this very file, under whatever name."""
+        return self.path is not None and path.exists() and path.samefile(self.path)
+
     def lines(self) -> Iterator[str]:
         """Yield the lines from the top, ends included; raises InvalidInputError at the first that is not UTF-8."""
         self.file.seek(0)

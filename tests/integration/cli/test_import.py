@@ -87,3 +87,14 @@ async def test_without_a_terminal_the_counts_are_data_and_the_talk_is_not(workfl
     answer = await workflows.run("records", "import", "people.csv", "--type", "contacts", "--quiet")
     assert answer.err == ""
     assert answer.out.splitlines()[:2] == ["rows       3", "created    2"]
+
+
+async def test_the_file_that_is_read_is_never_taken_for_its_error_file(workflows: CommandLine) -> None:
+    people = workflows.folder / "people.csv"
+    people.write_text(PEOPLE.replace("HOST", workflows.marker), encoding="utf-8")
+    (workflows.folder / "other-name.csv").symlink_to(people)
+    for name in ("people.csv", "./people.csv", "other-name.csv"):
+        answer = await workflows.run(*IMPORT, "--errors", name)
+        assert answer.code == 2, answer.err
+        assert "names the file that is read" in answer.err
+    assert people.read_text(encoding="utf-8") == PEOPLE.replace("HOST", workflows.marker)

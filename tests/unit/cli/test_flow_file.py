@@ -104,3 +104,16 @@ def test_a_uuid_that_is_no_text_is_invalid_input(tmp_path: Path) -> None:
 
 def test_every_drawn_uuid_is_another() -> None:
     assert len({draw_uuid() for _ in range(100)}) == 100
+
+
+def test_a_document_whose_aliases_multiply_is_refused_before_it_is_written_out(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, 30)]
+    (tmp_path / "flow.yaml").write_text("\n".join(lines))
+    with pytest.raises(InvalidInputError) as caught:
+        read_flow_file(str(tmp_path / "flow.yaml"))
+    assert caught.value.problems[0].reason == "its aliases make it larger than 10000000 characters"
+
+
+def test_an_alias_stands_for_what_its_anchor_names() -> None:
+    assert load_yaml("a: &a [1, x]\nb: *a\n") == {"a": [1, "x"], "b": [1, "x"]}

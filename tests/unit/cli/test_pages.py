@@ -1,6 +1,6 @@
 """Two readings of a file: which rows are sent, in which pages."""
 
-from executor_service.cli.importing.pages import Rules, to_pages
+from executor_service.cli.importing.pages import PAGE_BYTES, Rules, to_pages
 from executor_service.cli.importing.rows import AnyRow, Refused, Row
 from executor_service.cli.importing.survey import Survey, survey
 
@@ -46,3 +46,16 @@ def test_pages_hold_a_hundred_rows_and_stand_for_the_whole_file() -> None:
 def test_a_long_run_of_refused_rows_is_told_page_by_page() -> None:
     rows: list[AnyRow] = [row(number, "") for number in range(2, 252)]
     assert [len(page.refused) for page in to_pages(rows, RULES, survey(rows, "email"))] == [100, 100, 50]
+
+
+def test_rows_of_many_bytes_make_pages_that_a_server_takes() -> None:
+    rows: list[AnyRow] = [row(number, f"{number}", city="å" * 65_000) for number in range(2, 102)]
+    pages = list(to_pages(rows, RULES, survey(rows, "email")))
+    assert [len(page.rows) for page in pages] == [61, 39]
+
+
+def test_a_row_that_no_page_can_hold_is_refused_and_stops_no_other() -> None:
+    rows: list[AnyRow] = [row(2, "a"), row(3, "b", city="x" * PAGE_BYTES), row(4, "c")]
+    (page,) = to_pages(rows, RULES, survey(rows, "email"))
+    assert [sent.number for sent in page.rows] == [2, 4]
+    assert [(bad.number, bad.column) for bad in page.refused] == [(3, "")]
