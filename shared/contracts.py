@@ -199,7 +199,11 @@ class OccurrenceDue(Wire):
 
 
 class OccurrencesSkipped(Wire):
-    """Consecutive occurrences that will not be due, with one reason; first and last are nominal times."""
+    """Consecutive occurrences that will not be due, with one reason; first and last are nominal times.
+
+    `first_at` and `last_at` are the instants at which these stand: a local time that exists twice has one nominal time
+    and two instants.
+    """
 
     type: Literal["workflows.occurrence.skipped.v1"] = "workflows.occurrence.skipped.v1"
     workflow_id: WorkflowId
@@ -208,6 +212,8 @@ class OccurrencesSkipped(Wire):
     first: Word
     last: Word
     count: int = Field(ge=1, le=2**31 - 1)
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 class ScheduleChanged(Wire):

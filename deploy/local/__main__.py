@@ -28,6 +28,8 @@ _MISHAPS = (
     NotReadyError,
     PreparationError,
 )
+# They stand in the file, which its owner alone may read; the second one holds a password.
+_SECRET = frozenset({"WORKFLOWS_KEY", "WORKFLOWS_DATABASE_URL"})
 _NOT_RUNNING = 3
 
 StateDir = Annotated[Path, typer.Option("--state", help="Where data, logs and addresses are kept.")]
@@ -59,7 +61,7 @@ def status(state: StateDir = ROOT / ".local") -> None:
     for record in living:
         typer.echo(f"{record.name}: process {record.pid}, log {kept.logs / record.name}.log")
     for name, value in read_environment(kept.environment_file).items():
-        if name != "WORKFLOWS_KEY":
+        if name not in _SECRET:
             typer.echo(f"{name}={value}")
 
 

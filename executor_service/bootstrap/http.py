@@ -45,7 +45,7 @@ def make_api(
 
 def _include_calls(api: FastAPI, pool: Pool, history: Pool, catalogue: ActionCatalogue) -> None:
     clock = SystemClock()
-    calls = HistoryCalls(HistoryReader(history), clock)
+    calls = HistoryCalls(HistoryReader(history))
     workflows = WorkflowDeps(
         pool=pool,
         catalogue=catalogue,

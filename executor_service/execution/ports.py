@@ -30,8 +30,8 @@ class Occurrences(Protocol):
         """Store what the scheduler skipped; false when this event was stored before."""
         ...
 
-    async def is_skipped(self, workflow_id: int, *, revision: int, nominal: str) -> bool:
-        """Tell whether the scheduler recorded a skip over a nominal time of this revision's schedule."""
+    async def is_skipped(self, workflow_id: int, *, revision: int, nominal: str, due_at: datetime) -> bool:
+        """Tell whether the scheduler recorded a skip over an occurrence of this revision's schedule."""
         ...
 
     async def waiting_workflows(self, *, limit: int) -> list[int]:

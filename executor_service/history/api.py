@@ -28,7 +28,6 @@ from executor_service.web import (
     read_instant,
     require,
 )
-from shared.clock import Clock
 from shared.recurrence import next_occurrence, sentence
 from shared.schedule import parse_schedule
 
@@ -67,11 +66,10 @@ Page = Annotated[Paging, Depends()]
 
 
 class HistoryCalls:
-    """What the calls share: the reader, and the clock that the next occurrence is counted from."""
+    """What the calls share: the reader."""
 
-    def __init__(self, reader: HistoryReader, clock: Clock) -> None:
+    def __init__(self, reader: HistoryReader) -> None:
         self._reader = reader
-        self._clock = clock
 
     async def row(self, workflow_id: int, *, position: int) -> Mapping[str, Any]:
         """Return a workflow's row once the history has reached a position; raises NotYetError, NotFoundError."""
@@ -165,17 +163,7 @@ class HistoryCalls:
 
     async def _workflow_forms(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         last = await self._reader.occurrences_by_id([row["last_id"] for row in rows if row["last_id"] is not None])
-        return [self._workflow_form(row, last.get(row["last_id"])) for row in rows]
-
-    def _workflow_form(self, row: Row, last: Row | None) -> dict[str, Any]:
-        if row["schedule"] is None:
-            return workflow_form(row, last=last, sentence=None, next_at=None)
-        schedule = parse_schedule(row["schedule"])
-        following = None
-        if row["is_enabled"]:
-            following = next_occurrence(schedule, row["time_zone_id"], self._clock.now())
-        next_at = None if following is None else following.due_at
-        return workflow_form(row, last=last, sentence=sentence(schedule), next_at=next_at)
+        return [_workflow_form(row, last.get(row["last_id"])) for row in rows]
 
 
 def router(calls: HistoryCalls) -> APIRouter:
@@ -191,6 +179,17 @@ def router(calls: HistoryCalls) -> APIRouter:
     ):
         routes.add_api_route(path, call, methods=["GET"])
     return routes
+
+
+def _workflow_form(row: Row, last: Row | None) -> dict[str, Any]:
+    if row["schedule"] is None:
+        return workflow_form(row, last=last, sentence=None, next_at=None)
+    schedule = parse_schedule(row["schedule"])
+    following = None
+    if row["is_enabled"]:
+        following = next_occurrence(schedule, row["time_zone_id"], row["now"])
+    next_at = None if following is None else following.due_at
+    return workflow_form(row, last=last, sentence=sentence(schedule), next_at=next_at)
 
 
 def _page(forms: Sequence[Any], rows: Sequence[Row], limit: int, cursor: Callable[[Row], str]) -> Response:

@@ -3,7 +3,7 @@
 -- $3 bigint or null: only this one, deleted or not.
 SELECT workflows.id, workflows.name, workflows.object_type_id, workflows.revision_id, workflows.is_enabled,
        workflows.schedule, workflows.time_zone_id, workflows.deleted_at, workflows.active, workflows.enrolled,
-       workflows.position, last_occurrence.id AS last_id
+       workflows.position, last_occurrence.id AS last_id, rule_time() AS now
 FROM workflows
 LEFT JOIN LATERAL (
     SELECT occurrences.id FROM occurrences

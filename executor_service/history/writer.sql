@@ -46,7 +46,8 @@ ON CONFLICT (id) DO UPDATE SET
     schedule = CASE WHEN $3 THEN $6 ELSE stored.schedule END,
     time_zone_id = coalesce($7, stored.time_zone_id),
     is_enabled = coalesce($8, stored.is_enabled),
-    deleted_at = coalesce($9, stored.deleted_at)
+    deleted_at = coalesce($9, stored.deleted_at),
+    position = $10
 
 -- name: add_occurrence
 -- Add an occurrence. $1 uuid: id, $2 bigint: workflow, $3 text: revision, $4 text: trigger, $5 timestamptz: due at,

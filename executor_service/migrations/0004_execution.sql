@@ -38,6 +38,9 @@ CREATE TABLE scheduler_skips (
     first text COLLATE "C" NOT NULL,
     last text COLLATE "C" NOT NULL,
     count integer NOT NULL,
+    -- The instants of both, which tell the two passes of one local time apart.
+    first_at timestamptz,
+    last_at timestamptz,
     recorded_at timestamptz NOT NULL DEFAULT rule_time(),
     CONSTRAINT scheduler_skips_pk PRIMARY KEY (workflow_id, event_id)
 );

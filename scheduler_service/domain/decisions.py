@@ -54,6 +54,7 @@ class Decision:
 class _Skipped:
     reason: SkipReason
     nominal: str
+    at: datetime
 
 
 def decide_due(state: ScheduleState, *, until: datetime, now: datetime, limit: int = MOST_AT_ONCE) -> Decision:
@@ -154,14 +155,14 @@ def _judged(taken: Sequence[Outcome], judge: Judge, missed_later: int) -> list[O
     for outcome in reversed(taken):
         match outcome:
             case Skip():
-                judged.append(_Skipped(outcome.reason.value, outcome.nominal))
+                judged.append(_Skipped(outcome.reason.value, outcome.nominal, outcome.at))
             case Occurrence():
                 verdict = judge.judge(outcome.at, missed_later=missed_later)
                 missed_later += judge.is_missed(outcome.at)
                 if verdict == "DUE":
                     judged.append(outcome)
                 else:
-                    judged.append(_Skipped(verdict, outcome.nominal_text))
+                    judged.append(_Skipped(verdict, outcome.nominal_text, outcome.at))
     return judged[::-1]
 
 
@@ -201,6 +202,8 @@ def _skipped(state: ScheduleState, run: Sequence[_Skipped]) -> OccurrencesSkippe
         first=run[0].nominal,
         last=run[-1].nominal,
         count=len(run),
+        first_at=run[0].at,
+        last_at=run[-1].at,
     )
 
 

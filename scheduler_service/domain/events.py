@@ -1,4 +1,6 @@
-"""The events of the scheduler's log, one stream a workflow, `workflow-<id>`.
+"""The events of the scheduler's log, one stream a workflow, `schedule-<id>`.
+
+Not `workflow-<id>`, which is the executor's: an event's id is derived from its stream, and two must not be alike.
 
 A class is the shape of an event's `data`. What is due and what is skipped has the shape it has on the topic.
 Data only gains optional fields; anything else is a new class.

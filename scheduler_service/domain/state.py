@@ -103,4 +103,4 @@ def _set(state: ScheduleState, event: ScheduleSet) -> ScheduleState:
 
 def stream_of(workflow_id: int) -> str:
     """Return the name of a workflow's stream."""
-    return f"workflow-{workflow_id}"
+    return f"schedule-{workflow_id}"

@@ -88,7 +88,10 @@ async def _decide(occurrences: Occurrences, workflows: Workflows, occurrence: Oc
         and in_force.revision is not None
         and occurrence.nominal is not None
         and await occurrences.is_skipped(
-            occurrence.workflow_id, revision=in_force.revision.revision, nominal=occurrence.nominal
+            occurrence.workflow_id,
+            revision=in_force.revision.revision,
+            nominal=occurrence.nominal,
+            due_at=occurrence.due_at,
         )
     )
     return decide_occurrence(in_force, is_skipped=is_skipped)

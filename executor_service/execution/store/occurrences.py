@@ -1,5 +1,6 @@
 """Occurrences in PostgreSQL, on one connection."""
 
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -48,12 +49,15 @@ class PostgresOccurrences:
             message.first,
             message.last,
             message.count,
+            message.first_at,
+            message.last_at,
         )
         return stored is not None
 
-    async def is_skipped(self, workflow_id: int, *, revision: int, nominal: str) -> bool:
+    async def is_skipped(self, workflow_id: int, *, revision: int, nominal: str, due_at: datetime) -> bool:
         """See Occurrences."""
-        return bool(await self._connection.fetchval(_QUERIES["is_skipped"], workflow_id, str(revision), nominal))
+        query = _QUERIES["is_skipped"]
+        return bool(await self._connection.fetchval(query, workflow_id, str(revision), nominal, due_at))
 
     async def waiting_workflows(self, *, limit: int) -> list[int]:
         """See Occurrences."""

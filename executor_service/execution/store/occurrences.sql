@@ -11,17 +11,19 @@ RETURNING id
 -- name: record_skips
 -- Store what the scheduler skipped, once; returns its event's id when it is new.
 -- $1 bigint: workflow, $2 text: event, $3 text: revision, $4 text: reason,
--- $5 text: first nominal time, $6 text: last one, $7 int: how many.
-INSERT INTO scheduler_skips (workflow_id, event_id, revision_id, reason, first, last, count)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+-- $5 text: first nominal time, $6 text: last one, $7 int: how many, $8 timestamptz, $9 timestamptz: their instants.
+INSERT INTO scheduler_skips (workflow_id, event_id, revision_id, reason, first, last, count, first_at, last_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (workflow_id, event_id) DO NOTHING
 RETURNING event_id
 
 -- name: is_skipped
--- Tell whether a skip is recorded over a nominal time. $1 bigint: workflow, $2 text: revision, $3 text: nominal time.
+-- Tell whether a skip is recorded over an occurrence. $1 bigint: workflow, $2 text: revision, $3 text: nominal time,
+-- $4 timestamptz: its instant, which tells the passes of a local time that exists twice apart.
 SELECT EXISTS (
     SELECT FROM scheduler_skips
     WHERE workflow_id = $1 AND revision_id = $2 AND last >= $3 AND first <= $3
+      AND (first_at IS NULL OR $4 BETWEEN first_at AND last_at)
 )
 
 -- name: waiting_workflows

@@ -116,3 +116,25 @@ async def test_an_occurrence_over_which_a_skip_is_recorded_is_not_due(world: Wor
     [skipped] = await world.events("OccurrenceSkipped")
     assert skipped.data["reason"] == "NOT_DUE"
     assert await world.states(workflow_id) == ["SKIPPED"]
+
+
+async def test_a_skip_of_the_first_pass_of_a_local_time_is_not_one_of_the_second(world: World) -> None:
+    workflow_id = await world.workflow()
+    await world.contacts(1)
+    message = await world.due_message(workflow_id, days=1)
+    first_pass = message.due_at - timedelta(hours=1)
+    skips = OccurrencesSkipped(
+        workflow_id=str(workflow_id),
+        revision_id="1",
+        reason="MISSED",
+        first=message.nominal,
+        last=message.nominal,
+        count=1,
+        first_at=first_pass,
+        last_at=first_pass,
+    )
+    await accept_skips(skips, event_id="skip-1", open_work=world.open_work)
+    await accept_due(message, event_id="x", open_work=world.open_work)
+    await world.pass_to(message.due_at)
+    await world.evaluate()
+    assert await world.events("OccurrenceSkipped") == []

@@ -101,7 +101,7 @@ async def test_a_lifecycle_message_becomes_due_events_when_time_has_passed(sched
 
     assert (ticked.claimed, ticked.due, ticked.skipped, ticked.broken) == (1, 1, 0, 0)
     assert ticked.nearest == NOON + timedelta(hours=44)
-    assert await due_instants(scheduler_pool) == {("workflow-7", "2026-11-27T08:00:00Z"): 1}
+    assert await due_instants(scheduler_pool) == {("schedule-7", "2026-11-27T08:00:00Z"): 1}
 
 
 async def test_the_row_of_a_workflow_follows_from_its_stream(scheduler_pool: Pool) -> None:
@@ -217,7 +217,7 @@ async def test_an_edit_that_arrives_late_makes_no_occurrence_twice(scheduler_poo
     await tick_for(scheduler_pool, NOON + timedelta(hours=4))
 
     found = await due_instants(scheduler_pool)
-    assert found == {("workflow-7", f"2026-11-26T{hour}:00:00Z"): 1 for hour in (13, 14, 15, 16)}
+    assert found == {("schedule-7", f"2026-11-26T{hour}:00:00Z"): 1 for hour in (13, 14, 15, 16)}
 
 
 @pytest.mark.parametrize("point", ["scheduler.decided_before_commit", "scheduler.after_commit"])
@@ -230,7 +230,7 @@ async def test_a_crash_in_a_tick_loses_and_doubles_nothing(scheduler_pool: Pool,
         await tick(open_work=works(scheduler_pool))
     await tick(open_work=works(scheduler_pool))
 
-    assert await due_instants(scheduler_pool) == {("workflow-7", "2026-11-27T08:00:00Z"): 1}
+    assert await due_instants(scheduler_pool) == {("schedule-7", "2026-11-27T08:00:00Z"): 1}
 
 
 async def test_a_crash_while_a_change_is_taken_over_leaves_nothing_of_it(scheduler_pool: Pool) -> None:
@@ -255,7 +255,7 @@ async def test_a_schedule_that_cannot_be_computed_is_set_aside_and_the_others_go
     broken = await state_of(scheduler_pool, 7)
     assert "SOMETIMES" in (broken.set_aside or "")
     assert broken.next_due_at is None
-    events = await PostgresEventStore(scheduler_pool).read_stream("workflow-7")  # type: ignore[arg-type] # reads only
+    events = await PostgresEventStore(scheduler_pool).read_stream("schedule-7")  # type: ignore[arg-type] # reads only
     assert [event.type for event in events] == ["ScheduleSet", "ScheduleBroken"]
 
 

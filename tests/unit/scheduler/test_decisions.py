@@ -1,88 +1,32 @@
 """What the scheduler decides, as given / when / then: a state and an instant, then events."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from scheduler_service.domain import (
-    Decision,
     Event,
     OccurrenceDue,
     OccurrencesSkipped,
     ScheduleBroken,
-    ScheduleCleared,
     ScheduleSet,
     ScheduleState,
     decide_change,
-    decide_due,
-    evolve,
 )
-from shared.contracts import WorkflowDeleted, WorkflowTurnedOff, WorkflowTurnedOn, scheduled_occurrence_id
-
-OSLO = "Europe/Oslo"
-DAILY_AT_8 = {"type": "DAILY", "timeOfDay": {"hour": 8, "minute": 0}}
-DAILY_AT_9 = {"type": "DAILY", "timeOfDay": {"hour": 9, "minute": 0}}
-HOURLY = {"type": "DAILY", "timesOfDay": [{"hour": hour, "minute": 0} for hour in range(24)]}
-EVERY_MINUTE = {
-    "type": "DAILY",
-    "timesOfDay": [{"hour": hour, "minute": minute} for hour in range(24) for minute in range(60)],
-}
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def turned_on(schedule: dict[str, Any] | None, since: str, *, version: int = 1, zone: str = "UTC") -> WorkflowTurnedOn:
-    return WorkflowTurnedOn(
-        workflow_id="7",
-        revision_id=str(version),
-        version=version,
-        effective_at=at(since),
-        schedule=schedule,
-        time_zone_id=zone,
-    )
-
-
-def turned_off(since: str, *, version: int) -> WorkflowTurnedOff:
-    return WorkflowTurnedOff(workflow_id="7", revision_id="1", version=version, effective_at=at(since))
-
-
-def given(schedule: dict[str, Any], since: str, *, arrived: str | None = None, zone: str = "UTC") -> ScheduleState:
-    """Return the state of workflow 7, on with a schedule since an instant."""
-    message = turned_on(schedule, since, zone=zone)
-    return decide_change(ScheduleState(7), message, now=at(arrived or since)).state
-
-
-def when(state: ScheduleState, now: str, *, limit: int = 100) -> Decision:
-    """Decide what has come due by an instant; what is decided holds together whatever is asked of it."""
-    decision = decide_due(state, until=at(now), now=at(now), limit=limit)
-    replayed = state
-    for event in decision.events:
-        replayed = evolve(replayed, event)
-    assert replace(replayed, next_due_at=decision.state.next_due_at) == decision.state
-    return decision
-
-
-def told(events: tuple[Event, ...]) -> list[str]:
-    """Write events as one would tell them."""
-    return [_told(event) for event in events]
-
-
-def _told(event: Event) -> str:
-    match event:
-        case OccurrenceDue():
-            return f"due {event.due_at:%m-%d %H:%M}"
-        case OccurrencesSkipped():
-            return f"skipped {event.reason} {event.first}..{event.last} ({event.count})"
-        case ScheduleSet():
-            return f"set {event.workflow_version}"
-        case ScheduleCleared():
-            return f"cleared {event.workflow_version}"
-        case ScheduleBroken():
-            return f"broken {event.error}"
+from shared.contracts import WorkflowDeleted, scheduled_occurrence_id
+from tests.unit.scheduler.story import (
+    DAILY_AT_8,
+    DAILY_AT_9,
+    EVERY_MINUTE,
+    HOURLY,
+    OSLO,
+    at,
+    given,
+    told,
+    turned_off,
+    turned_on,
+    when,
+)
 
 
 def test_an_occurrence_is_due_once_its_instant_has_come() -> None:
@@ -203,6 +147,17 @@ def test_both_passes_of_a_fold_are_due_once_each() -> None:
         events += decision.events
     assert told(tuple(events)) == ["due 10-31 00:00", "due 10-31 00:30", "due 10-31 01:00", "due 10-31 01:30"]
     assert state.next_due_at == at("2027-11-01T01:00")
+
+
+def test_a_skip_says_which_pass_of_a_local_time_it_is_over() -> None:
+    schedule = {"type": "DAILY", "timeOfDay": {"hour": 2, "minute": 30}, "onFold": "BOTH"}
+    state = given(schedule, "2026-10-24T12:00", zone=OSLO)
+    missed, due = when(state, "2026-10-25T05:00").events
+    assert isinstance(missed, OccurrencesSkipped)
+    assert isinstance(due, OccurrenceDue)
+    assert missed.last == due.nominal == "2026-10-25T02:30"
+    assert (missed.first_at, missed.last_at) == (at("2026-10-25T00:30"), at("2026-10-25T00:30"))
+    assert due.due_at == at("2026-10-25T01:30")
 
 
 def test_a_day_that_a_month_lacks_is_recorded_and_the_schedule_goes_on() -> None:

@@ -27,7 +27,7 @@ DUE_DATA = {
 TURNED_OFF = {"workflowId": "7", "revisionId": "1", "version": 3, "effectiveAt": "2026-11-27T07:00:00Z"}
 
 
-def recorded(type_: str, data: dict[str, Any], *, stream: str = "workflow-7") -> RecordedEvent:
+def recorded(type_: str, data: dict[str, Any], *, stream: str = "schedule-7") -> RecordedEvent:
     metadata = {"eventId": str(event_id(stream, 4))}
     return RecordedEvent(12, stream, 4, type_, data, None, metadata, RECORDED_AT)
 
@@ -44,7 +44,7 @@ def test_a_due_event_is_published_with_its_data_under_its_workflow() -> None:
     assert orjson.loads(message.value) == DUE_DATA
     assert OccurrenceDue.model_validate_json(message.value).due_at == datetime(2026, 11, 27, 7, tzinfo=UTC)
     headers = dict(message.headers)
-    assert headers["ce_id"] == str(event_id("workflow-7", 4)).encode()
+    assert headers["ce_id"] == str(event_id("schedule-7", 4)).encode()
     assert headers["ce_type"] == b"workflows.occurrence.due.v1"
     assert headers["ce_source"] == b"/workflows/scheduler"
     assert headers["ce_subject"] == b"7"
