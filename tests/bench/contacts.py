@@ -1,10 +1,29 @@
-"""A million contacts with ten properties; four in ten are leads."""
+"""Contacts of which four in ten are leads: a million with ten properties, or fewer with a hundred (4 kB)."""
+
+from dataclasses import dataclass
 
 from shared.postgres import Connection
 
-RECORDS = 1_000_000
-LEADS = 400_000
 OBJECT_TYPE = "0-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many contacts, with how many properties beside the ten, and by what the bars are divided for these."""
+
+    name: str
+    records: int
+    more_properties: int
+    bars_divided_by: int
+
+    @property
+    def leads(self) -> int:
+        """How many of them are leads."""
+        return self.records * 4 // 10
+
+
+NARROW = Crowd("10 properties", 1_000_000, 0, 1)
+WIDE = Crowd("100 properties", 200_000, 90, 8)
 
 _FILL = """
 INSERT INTO records (id, object_type_id, properties, created_at, updated_at)
@@ -12,7 +31,10 @@ SELECT nextval('record_ids'), '0-1', jsonb_build_object(
     'email', 'person' || n || '@example.com', 'firstname', 'First' || n % 1000, 'lastname', 'Last' || n % 5000,
     'company', 'Company ' || n % 20000, 'jobtitle', 'Title ' || n % 50, 'city', 'City ' || n % 300,
     'country', 'Country ' || n % 40, 'annualrevenue', n % 400 * 5000, 'phone', '+47' || (10000000 + n),
-    'lifecyclestage', CASE WHEN n % 10 < 4 THEN 'lead' ELSE 'customer' END), rule_time(), rule_time()
+    'lifecyclestage', CASE WHEN n % 10 < 4 THEN 'lead' ELSE 'customer' END)
+    || coalesce((
+        SELECT jsonb_object_agg('more_' || k, md5((n * 100 + k)::text)) FROM generate_series(1, $2::integer) AS k
+    ), '{}'), rule_time(), rule_time()
 FROM generate_series(1, $1::integer) AS n
 """
 _KEYS = """
@@ -21,9 +43,9 @@ SELECT '0-1', 'email', properties->>'email', id FROM records
 """
 
 
-async def fill_contacts(connection: Connection) -> None:
+async def fill_contacts(connection: Connection, crowd: Crowd) -> None:
     """Store the contacts with the keys of their unique property, and let the planner know them."""
-    await connection.execute(_FILL, RECORDS)
+    await connection.execute(_FILL, crowd.records, crowd.more_properties)
     await connection.execute(_KEYS)
     await connection.execute("VACUUM (ANALYZE) records")
     await connection.execute("ANALYZE record_keys")

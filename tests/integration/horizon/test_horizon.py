@@ -14,7 +14,7 @@ import pytest
 
 from shared.event_store import Append, NewEvent
 from shared.horizon import find_horizon, read_events
-from shared.postgres import Connection, Pool, connect
+from shared.postgres import DRIVER_ERRORS, Connection, Pool, connect, is_transient
 from shared.postgres_event_store import PostgresEventStore
 from tests.conftest import Database
 
@@ -71,7 +71,9 @@ async def write(url: str, number: int) -> None:
         way = WAYS[(number + transaction) % len(WAYS)]
         try:
             await way(connection, f"writer-{number}-{transaction}", dice)
-        except (asyncpg.AdminShutdownError, asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError):
+        except DRIVER_ERRORS as error:
+            if not is_transient(error):
+                raise
             connection = await connect(url, schema="scheduler")
     await connection.close()
 
