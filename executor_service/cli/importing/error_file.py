@@ -10,10 +10,14 @@ from executor_service.cli.failures import InvalidInputError, Problem
 from executor_service.cli.importing.rows import Refused
 
 _HEADER: Final = ("row", "column", "reason")
+_LONGEST_START: Final = 100
 
 
 class ErrorFile:
-    """A file that is made with its first row; without one, what an earlier import left there is taken away."""
+    """A file that is made with its first row; without one, what an earlier import left there is taken away.
+
+    Entering raises InvalidInputError where something else stands there.
+    """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path = path
@@ -23,10 +27,16 @@ class ErrorFile:
 
     def __enter__(self) -> Self:
         try:
+            if self.path.exists() and not self._is_ours():
+                raise InvalidInputError(str(self.path), [Problem("", "is no error file of an import; it is kept")])
             self.path.unlink(missing_ok=True)
         except OSError as error:
             raise self._refusal(error) from error
         return self
+
+    def _is_ours(self) -> bool:
+        with self.path.open("rb") as file:
+            return file.readline(_LONGEST_START).startswith(",".join(_HEADER).encode())
 
     def __exit__(self, *_: object) -> None:
         self._closing.close()

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from executor_service.cli.failures import InvalidInputError
 from executor_service.cli.importing.error_file import ErrorFile
 from executor_service.cli.importing.progress import LineProgress
 from executor_service.cli.importing.rows import Refused
@@ -27,7 +30,15 @@ def test_refused_rows_stand_in_the_error_file_with_number_column_and_reason_in_f
 
 def test_an_import_without_refused_rows_leaves_no_error_file_behind(tmp_path: Path) -> None:
     path = tmp_path / "a.errors.csv"
-    path.write_text("of an earlier import")
+    path.write_text("row,column,reason,email\n7,email,taken,a@b\n")
     with ErrorFile(path, ("email",)) as file:
         file.add([])
     assert (path.exists(), file.is_made) == (False, False)
+
+
+def test_a_file_that_no_import_left_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "thesis.txt"
+    path.write_text("years of work")
+    with pytest.raises(InvalidInputError), ErrorFile(path, ("email",)):
+        pass
+    assert path.read_text() == "years of work"
