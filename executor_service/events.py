@@ -60,6 +60,25 @@ class WorkflowDeleted(Wire):
     effective_at: datetime
 
 
+class WorkflowPaused(Wire):
+    """Nothing of a workflow begins from `effective_at` on; what comes due meanwhile is recorded and waits."""
+
+    type: Literal["WorkflowPaused"] = "WorkflowPaused"
+    workflow_id: str
+    revision_id: str
+    effective_at: datetime
+
+
+class WorkflowResumed(Wire):
+    """A pause of a workflow has ended: it held for paused_at < due_at <= effective_at."""
+
+    type: Literal["WorkflowResumed"] = "WorkflowResumed"
+    workflow_id: str
+    revision_id: str
+    effective_at: datetime
+    paused_at: datetime
+
+
 class OccurrencesSkipped(Wire):
     """What the scheduler skipped, taken over; first and last are nominal times."""
 
@@ -74,7 +93,10 @@ class OccurrencesSkipped(Wire):
 
 
 class OccurrenceRecorded(Wire):
-    """An occurrence is known: due, or asked for. Version 1 of its stream."""
+    """An occurrence is known: due, or asked for. Version 1 of its stream.
+
+    The records named by a manual one stand in the event's record ids, ascending.
+    """
 
     type: Literal["OccurrenceRecorded"] = "OccurrenceRecorded"
     workflow_id: str
@@ -87,6 +109,8 @@ class OccurrenceRecorded(Wire):
     local_time: str
     time_zone_id: str
     tzdata: str | None = None
+    command_id: str | None = None
+    """What it was asked for by; null for a scheduled one."""
 
 
 class Counts(Wire):
@@ -184,19 +208,20 @@ class Group(Wire):
 
     outcome: Literal["SUCCEEDED", "FAILED", "SKIPPED", "MISSING", "UNENROLLED", "WAITING"]
     reason: str | None = None
+    branch: str | None = None
+    until: datetime | None = None
     next: str | None
     count: int
     details: dict[str, Any] | None = None
 
 
-class ActionDone(Wire):
+class _ClaimEvent(Wire):
     """What became of a claim's records at an action.
 
     `cohorts` and `groups` are run lengths over the record ids, which stand by cohort and within a cohort by group; a
     run of one group may cross cohorts.
     """
 
-    type: Literal["ActionDone"] = "ActionDone"
     workflow_id: str
     revision_id: str
     object_type_id: str
@@ -206,11 +231,85 @@ class ActionDone(Wire):
     groups: tuple[Group, ...]
 
 
+class ActionDone(_ClaimEvent):
+    """An action inside the database was done, or passed over."""
+
+    type: Literal["ActionDone"] = "ActionDone"
+
+
+class DelayStarted(_ClaimEvent):
+    """Records came to a delay: groups that are WAITING stay at it until `until`."""
+
+    type: Literal["DelayStarted"] = "DelayStarted"
+
+
+class DelayEnded(_ClaimEvent):
+    """Records whose delay is over go on; `details.outcome` says how it ended (WAITED, PASSED, NO_VALUE)."""
+
+    type: Literal["DelayEnded"] = "DelayEnded"
+
+
+class BranchTaken(_ClaimEvent):
+    """Records were sent along a branch each; `branch` null is the default, `details.index` the branch's place."""
+
+    type: Literal["BranchTaken"] = "BranchTaken"
+
+
+class RecordsUnenrolled(_ClaimEvent):
+    """Enrollments ended by a request, while nobody had their cohorts."""
+
+    type: Literal["RecordsUnenrolled"] = "RecordsUnenrolled"
+
+
+class UnenrollmentRequested(Wire):
+    """Somebody wishes that records leave a workflow; version 1 of `request-<id>`. The record ids ascend."""
+
+    type: Literal["UnenrollmentRequested"] = "UnenrollmentRequested"
+    workflow_id: str
+    request_id: UUID
+    reason: str
+    command_id: str
+
+
+class RequestEnded(Wire):
+    """A request is done with: `unenrolled` records left by it; none: `NOTHING_TO_DO`."""
+
+    type: Literal["RequestEnded"] = "RequestEnded"
+    workflow_id: str
+    request_id: UUID
+    outcome: Literal["APPLIED", "NOTHING_TO_DO"]
+    unenrolled: int
+
+
+class CommandRefused(Wire):
+    """A command from Kafka was understood and not allowed; version 1 of `command-<id>`."""
+
+    type: Literal["CommandRefused"] = "CommandRefused"
+    workflow_id: str
+    command_id: str
+    reason: str
+
+
 class AccountChanged(Wire):
     """The account's settings after a change."""
 
     type: Literal["AccountChanged"] = "AccountChanged"
     time_zone_id: str
+
+
+class AccountPaused(Wire):
+    """Nothing of any workflow begins from `effective_at` on."""
+
+    type: Literal["AccountPaused"] = "AccountPaused"
+    effective_at: datetime
+
+
+class AccountResumed(Wire):
+    """A pause of the account has ended: it held for paused_at < due_at <= effective_at."""
+
+    type: Literal["AccountResumed"] = "AccountResumed"
+    effective_at: datetime
+    paused_at: datetime
 
 
 class KeyCreated(Wire):
@@ -238,7 +337,15 @@ class PublishFailed(Wire):
     reason: str
 
 
-WorkflowEvent = WorkflowSaved | WorkflowTurnedOn | WorkflowTurnedOff | WorkflowDeleted | OccurrencesSkipped
+WorkflowEvent = (
+    WorkflowSaved
+    | WorkflowTurnedOn
+    | WorkflowTurnedOff
+    | WorkflowPaused
+    | WorkflowResumed
+    | WorkflowDeleted
+    | OccurrencesSkipped
+)
 OccurrenceEvent = (
     OccurrenceRecorded
     | OccurrenceEvaluated
@@ -248,8 +355,10 @@ OccurrenceEvent = (
     | OccurrenceFailed
     | OccurrenceCompleted
 )
-AccountEvent = AccountChanged | KeyCreated | KeyRevoked
-Event = WorkflowEvent | OccurrenceEvent | ActionDone | AccountEvent | PublishFailed
+ClaimEvent = ActionDone | DelayStarted | DelayEnded | BranchTaken | RecordsUnenrolled
+RequestEvent = UnenrollmentRequested | RequestEnded | CommandRefused
+AccountEvent = AccountChanged | AccountPaused | AccountResumed | KeyCreated | KeyRevoked
+Event = WorkflowEvent | OccurrenceEvent | ClaimEvent | RequestEvent | AccountEvent | PublishFailed
 
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 

@@ -44,7 +44,13 @@ TOPICS: Final = (
     Topic(name=LIFECYCLE, partitions=1, retention_ms=-1),
     Topic(name=DUE, partitions=8, retention_ms=7 * _DAY_MS),
     Topic(name=HISTORY, partitions=12, retention_ms=7 * _DAY_MS),
-    *(Topic(name=name + DEAD_LETTER_SUFFIX, partitions=1, retention_ms=30 * _DAY_MS) for name in (LIFECYCLE, DUE)),
+    Topic(name=COMMANDS, partitions=8, retention_ms=7 * _DAY_MS),
+    Topic(name=RECORDS, partitions=12, retention_ms=7 * _DAY_MS),
+    Topic(name=LOG, partitions=1, retention_ms=-1),
+    *(
+        Topic(name=name + DEAD_LETTER_SUFFIX, partitions=1, retention_ms=30 * _DAY_MS)
+        for name in (LIFECYCLE, DUE, COMMANDS, RECORDS)
+    ),
 )
 
 
@@ -167,6 +173,26 @@ class WorkflowTurnedOff(Wire):
     effective_at: datetime
 
 
+class WorkflowPaused(Wire):
+    """Nothing of a workflow begins from an instant on; the scheduler goes on deciding."""
+
+    type: Literal["workflows.workflow.paused.v1"] = "workflows.workflow.paused.v1"
+    workflow_id: WorkflowId
+    revision_id: Word
+    version: int = Field(ge=1)
+    effective_at: datetime
+
+
+class WorkflowResumed(Wire):
+    """A pause of a workflow has ended."""
+
+    type: Literal["workflows.workflow.resumed.v1"] = "workflows.workflow.resumed.v1"
+    workflow_id: WorkflowId
+    revision_id: Word
+    version: int = Field(ge=1)
+    effective_at: datetime
+
+
 class WorkflowDeleted(Wire):
     """A workflow is gone from an instant on."""
 
@@ -177,7 +203,10 @@ class WorkflowDeleted(Wire):
     effective_at: datetime
 
 
-Lifecycle = Annotated[WorkflowTurnedOn | WorkflowTurnedOff | WorkflowDeleted, Field(discriminator="type")]
+Lifecycle = Annotated[
+    WorkflowTurnedOn | WorkflowTurnedOff | WorkflowPaused | WorkflowResumed | WorkflowDeleted,
+    Field(discriminator="type"),
+]
 
 
 class OccurrenceDue(Wire):

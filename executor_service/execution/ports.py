@@ -4,7 +4,7 @@ The handlers know no driver. A *seat* is a session in use by one pass: its rows 
 statement, `work()` opens a transaction on the same session, so whoever lost the session writes nothing.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
@@ -117,6 +117,17 @@ class Cohorts(Protocol):
         ...
 
 
+class Requests(Protocol):
+    """Wishes that records leave a workflow, filed by others and applied by whoever has their cohorts."""
+
+    async def take(self, workflow_id: int, record_ids: Sequence[int]) -> Mapping[int, str]:
+        """Take records that are to leave out of their pending requests; return the reason of each that leaves.
+
+        In a statement of its own, after the cohorts were locked and before the records: what was filed before is seen.
+        """
+        ...
+
+
 class Work(Protocol):
     """One transaction; leaving it without `commit()` rolls back. Append last."""
 
@@ -133,6 +144,11 @@ class Work(Protocol):
     @property
     def cohorts(self) -> Cohorts:
         """The cohorts."""
+        ...
+
+    @property
+    def requests(self) -> Requests:
+        """The requests for unenrollment."""
         ...
 
     @property

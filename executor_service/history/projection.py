@@ -5,7 +5,14 @@ from uuid import UUID
 
 from executor_service.events import (
     AccountChanged,
+    AccountPaused,
+    AccountResumed,
     ActionDone,
+    BranchTaken,
+    ClaimEvent,
+    CommandRefused,
+    DelayEnded,
+    DelayStarted,
     Group,
     KeyCreated,
     KeyRevoked,
@@ -18,7 +25,12 @@ from executor_service.events import (
     PublishFailed,
     RecordsEnrolled,
     RecordsNotEnrolled,
+    RecordsUnenrolled,
+    RequestEnded,
+    UnenrollmentRequested,
     WorkflowDeleted,
+    WorkflowPaused,
+    WorkflowResumed,
     WorkflowSaved,
     WorkflowTurnedOff,
     WorkflowTurnedOn,
@@ -65,9 +77,21 @@ def project(recorded: RecordedEvent) -> list[Change]:
             return [_enrolled(recorded, event)]
         case RecordsNotEnrolled() as event:
             return [_not_enrolled(recorded, event)]
-        case ActionDone() as event:
+        case ActionDone() | DelayStarted() | DelayEnded() | BranchTaken() | RecordsUnenrolled() as event:
             return list(_moved(recorded, event))
-        case AccountChanged() | KeyCreated() | KeyRevoked() | PublishFailed():
+        case (
+            WorkflowPaused()
+            | WorkflowResumed()
+            | UnenrollmentRequested()
+            | RequestEnded()
+            | CommandRefused()
+            | AccountChanged()
+            | AccountPaused()
+            | AccountResumed()
+            | KeyCreated()
+            | KeyRevoked()
+            | PublishFailed()
+        ):
             return []
 
 
@@ -188,7 +212,7 @@ def _not_enrolled(recorded: RecordedEvent, event: RecordsNotEnrolled) -> Records
     )
 
 
-def runs(event: ActionDone, record_ids: Sequence[int]) -> Iterator[tuple[UUID, Group, list[int]]]:
+def runs(event: ClaimEvent, record_ids: Sequence[int]) -> Iterator[tuple[UUID, Group, list[int]]]:
     """Yield the records of a claim cut where its occurrence or its group changes, in order."""
     position, index = 0, 0
     left = event.groups[0].count if event.groups else 0
@@ -203,7 +227,7 @@ def runs(event: ActionDone, record_ids: Sequence[int]) -> Iterator[tuple[UUID, G
                 left = event.groups[index].count
 
 
-def _moved(recorded: RecordedEvent, event: ActionDone) -> Iterator[RecordsMoved]:
+def _moved(recorded: RecordedEvent, event: ClaimEvent) -> Iterator[RecordsMoved]:
     for n, (occurrence_id, group, ids) in enumerate(runs(event, recorded.record_ids or ())):
         yield RecordsMoved(
             position=recorded.position,

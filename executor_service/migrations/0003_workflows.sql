@@ -14,6 +14,8 @@ CREATE TABLE workflows (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     deleted_at timestamptz,
+    -- Since when nothing of it begins.
+    paused_at timestamptz,
     CONSTRAINT workflows_pk PRIMARY KEY (id),
     CONSTRAINT workflows_deleted_is_off CHECK (deleted_at IS NULL OR NOT is_enabled)
 );

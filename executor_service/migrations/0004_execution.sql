@@ -29,6 +29,30 @@ CREATE INDEX occurrences_due ON occurrences (workflow_id, due_at, id) WHERE stat
 -- Those whose end is still to be found.
 CREATE INDEX occurrences_evaluated ON occurrences (workflow_id, id) WHERE state = 'EVALUATED';
 
+-- Wishes that records leave a workflow; one is pending until its last record has left or is active nowhere.
+CREATE TABLE unenrollment_requests (
+    id uuid NOT NULL,
+    workflow_id bigint NOT NULL,
+    reason text NOT NULL,
+    filed_at timestamptz NOT NULL,
+    size integer NOT NULL,
+    unenrolled integer NOT NULL DEFAULT 0,
+    ended_at timestamptz,
+    CONSTRAINT unenrollment_requests_pk PRIMARY KEY (id)
+);
+-- Its place in the queue of its workflow.
+CREATE INDEX unenrollment_requests_pending ON unenrollment_requests (workflow_id, filed_at, id) WHERE ended_at IS NULL;
+
+-- The records that are still to leave.
+CREATE TABLE unenrollments (
+    workflow_id bigint NOT NULL,
+    record_id bigint NOT NULL,
+    request_id uuid NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT unenrollments_pk PRIMARY KEY (workflow_id, record_id, request_id)
+);
+CREATE INDEX unenrollments_of_request ON unenrollments (request_id);
+
 -- What the scheduler skipped: an occurrence in between is not due, and a message read twice is one skip.
 CREATE TABLE scheduler_skips (
     workflow_id bigint NOT NULL,

@@ -1,6 +1,7 @@
 """What workflows ask of others, and what they offer to execution inside its transactions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -24,6 +25,7 @@ __all__ = [
     "Problem",
     "Repository",
     "Revision",
+    "Standing",
     "Work",
     "WorkflowRow",
     "Workflows",
@@ -75,6 +77,14 @@ class ActionCatalogue(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a worker asks of a workflow before it claims. `is_paused`: by itself or with the account."""
+
+    is_on: bool
+    is_paused: bool
+
+
 class Workflows(Protocol):
     """Workflows as execution sees them, on one connection inside the caller's transaction."""
 
@@ -86,8 +96,8 @@ class Workflows(Protocol):
         """Return what held at `due_at`, read in a statement of its own; null for a workflow that never was."""
         ...
 
-    async def is_on(self, workflow_id: int) -> bool:
-        """Tell whether a workflow is on now; false for none. Read it after the barrier is held."""
+    async def standing(self, workflow_id: int) -> Standing:
+        """Return whether a workflow is on and paused now; off for none. Read it after the barrier is held."""
         ...
 
     async def is_deleted(self, workflow_id: int) -> bool:

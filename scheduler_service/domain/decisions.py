@@ -25,6 +25,8 @@ from scheduler_service.domain.timetable import timetable_of
 from shared.contracts import (
     Lifecycle,
     WorkflowDeleted,
+    WorkflowPaused,
+    WorkflowResumed,
     WorkflowTurnedOff,
     WorkflowTurnedOn,
     scheduled_occurrence_id,
@@ -76,9 +78,9 @@ def decide_change(
     """Decide what a change of a workflow means, everything due before it being decided already.
 
     A version that is not above the one known changes nothing. `already_due` are the instants after its `effective_at`
-    that were due before it arrived.
+    that were due before it arrived. Pausing and resuming concern the executor alone.
     """
-    if message.version <= state.workflow_version:
+    if message.version <= state.workflow_version or isinstance(message, WorkflowPaused | WorkflowResumed):
         return Decision((), state)
     event = _change(message, now, already_due)
     changed = evolve(state, event)
@@ -86,7 +88,9 @@ def decide_change(
     return replace(planned, events=(event, *planned.events))
 
 
-def _change(message: Lifecycle, now: datetime, already_due: Sequence[datetime]) -> Event:
+def _change(
+    message: WorkflowTurnedOn | WorkflowTurnedOff | WorkflowDeleted, now: datetime, already_due: Sequence[datetime]
+) -> Event:
     match message:
         case WorkflowTurnedOn(schedule=dict() as schedule):
             return ScheduleSet(

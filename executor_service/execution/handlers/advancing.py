@@ -62,7 +62,9 @@ async def _claim(seat: Seat, place: Place, worker: Worker) -> bool:
     async with seat.behind_barrier(place.workflow_id) as is_held:
         if not is_held:
             return False
-        is_on = await seat.workflows.is_on(place.workflow_id)
+        standing = await seat.workflows.standing(place.workflow_id)
+        if standing.is_paused:
+            return False
         claim = await seat.cohorts.claim(
             place, limit=worker.rotation.limit(place), owner=worker.name, lease_seconds=worker.lease_seconds
         )
@@ -71,7 +73,7 @@ async def _claim(seat: Seat, place: Place, worker: Worker) -> bool:
         worker.rotation.remember(claim)
         failpoint("executor.claimed_before_action")
         try:
-            await _act(seat, claim, worker.actions, is_on=is_on)
+            await _act(seat, claim, worker.actions, is_on=standing.is_on)
         except Exception as error:  # the edge of one claim: whatever the action raised is a loss of its cohorts
             _logger.exception("A claim was lost", claim_id=str(claim.id), action_id=place.action_id, error=repr(error))
             await lose_claim(claim, open_work=seat.work)

@@ -82,6 +82,12 @@ class Records(Protocol):
         """
         ...
 
+    async def meeting(
+        self, tree: Tree, *, object_type_id: str, record_ids: Sequence[int], now: datetime, zone: str
+    ) -> list[int]:
+        """Return which of these records meet a tree, ascending, each once; archived ones never do."""
+        ...
+
     async def count(self, tree: Tree, *, object_type_id: str, now: datetime, zone: str) -> Counted:
         """Count the records that meet a tree; raises the driver's QueryCanceledError at the statement's limit."""
         ...

@@ -4,7 +4,7 @@ The ids come through a cursor in arrays, eight at a time: a fetch of more than 6
 read would hold its locks for as long as it is stopped.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ _QUERIES = load_queries(__file__)
 _ARRAYS_A_FETCH: Final = 8
 _SOURCE: Final = "/*source*/ records /*end*/"
 _CONDITION: Final = "/*condition*/ TRUE"
+_AMONG: Final = "/*among*/ TRUE"
+_GIVEN: Final = "id = ANY ($2::bigint[])"
 
 
 def _query(
@@ -54,3 +56,19 @@ async def count_matching(
     text, parameters = _query("count", tree, definitions, now=now, zone=zone, first_parameter=2)
     row = await connection.fetchrow(text, object_type_id, *parameters)
     return Counted(total=row["total"], sample=row["sample"], evaluated_at=now) if row else Counted(0, [], now)
+
+
+async def meeting_ids(
+    connection: Connection,
+    tree: Tree,
+    definitions: Definitions,
+    *,
+    object_type_id: str,
+    record_ids: Sequence[int],
+    now: datetime,
+    zone: str,
+) -> list[int]:
+    """See Records.meeting."""
+    text, parameters = _query("meeting", tree, definitions, now=now, zone=zone, first_parameter=3)
+    ids: list[int] = await connection.fetchval(text.replace(_AMONG, _GIVEN), object_type_id, record_ids, *parameters)
+    return ids

@@ -31,7 +31,7 @@ from executor_service.records.ports import (
     UpsertItem,
 )
 from executor_service.records.store.assigning import assign_value
-from executor_service.records.store.matching import count_matching, matching_pages
+from executor_service.records.store.matching import count_matching, matching_pages, meeting_ids
 from executor_service.records.store.planning import Draft, KeyOf, Plan, key_text, keyed
 from executor_service.records.store.writing import OvertakenError, Writer, retried
 from shared.postgres import Connection, load_queries
@@ -194,6 +194,21 @@ class PostgresRecords:
         )
         async for ids in pages:
             yield ids
+
+    async def meeting(
+        self, tree: Tree, *, object_type_id: str, record_ids: Sequence[int], now: datetime, zone: str
+    ) -> list[int]:
+        """See Records."""
+        definitions = await self.definitions(object_type_id)
+        return await meeting_ids(
+            self._connection,
+            tree,
+            definitions,
+            object_type_id=object_type_id,
+            record_ids=record_ids,
+            now=now,
+            zone=zone,
+        )
 
     async def count(self, tree: Tree, *, object_type_id: str, now: datetime, zone: str) -> Counted:
         """See Records."""

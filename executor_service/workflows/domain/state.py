@@ -13,6 +13,8 @@ from executor_service.events import (
     OccurrencesSkipped,
     WorkflowDeleted,
     WorkflowEvent,
+    WorkflowPaused,
+    WorkflowResumed,
     WorkflowSaved,
     WorkflowTurnedOff,
     WorkflowTurnedOn,
@@ -35,6 +37,7 @@ class WorkflowState:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     deleted_at: datetime | None = None
+    paused_at: datetime | None = None
 
     @property
     def stream(self) -> str:
@@ -65,6 +68,10 @@ def evolve(state: WorkflowState, event: WorkflowEvent) -> WorkflowState:
             return replace(following, is_enabled=True, time_zone_id=event.time_zone_id, updated_at=event.effective_at)
         case WorkflowTurnedOff():
             return replace(following, is_enabled=False, updated_at=event.effective_at)
+        case WorkflowPaused():
+            return replace(following, paused_at=event.effective_at, updated_at=event.effective_at)
+        case WorkflowResumed():
+            return replace(following, paused_at=None, updated_at=event.effective_at)
         case WorkflowDeleted():
             return replace(following, is_enabled=False, updated_at=event.effective_at, deleted_at=event.effective_at)
         case OccurrencesSkipped():
@@ -183,6 +190,6 @@ def plans(events: Sequence[WorkflowEvent], *, after_version: int) -> list[Plan]:
         match event:
             case WorkflowSaved() | WorkflowTurnedOn():
                 found.append(Plan(version, int(event.revision_id), event.time_zone_id, event.effective_at))
-            case WorkflowTurnedOff() | WorkflowDeleted() | OccurrencesSkipped():
+            case WorkflowTurnedOff() | WorkflowPaused() | WorkflowResumed() | WorkflowDeleted() | OccurrencesSkipped():
                 pass
     return found

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from executor_service.events import OccurrencesSkipped, to_new_event
 from executor_service.workflows.domain.revision import InForce, Revision, judge_instant, to_revision
 from executor_service.workflows.domain.state import evolve_all
-from executor_service.workflows.ports import NoSuchRevisionError, NoSuchWorkflowError
+from executor_service.workflows.ports import NoSuchRevisionError, NoSuchWorkflowError, Standing
 from executor_service.workflows.store.repository import to_state
 from shared.event_store import Append
 from shared.postgres import Connection, load_queries
@@ -74,9 +74,10 @@ class PostgresWorkflows:
         rows = await self._connection.fetch(_QUERIES["schedules"], workflow_id)
         return judge_instant(due_at, [(parse_schedule(row["schedule"]), row["time_zone_id"]) for row in rows])
 
-    async def is_on(self, workflow_id: int) -> bool:
+    async def standing(self, workflow_id: int) -> Standing:
         """See Workflows."""
-        return bool(await self._connection.fetchval(_QUERIES["is_on"], workflow_id))
+        row = await self._connection.fetchrow(_QUERIES["standing"], workflow_id)
+        return Standing(False, False) if row is None else Standing(row["is_on"], row["is_paused"])
 
     async def is_deleted(self, workflow_id: int) -> bool:
         """See Workflows."""

@@ -9,9 +9,9 @@ FROM workflows
 WHERE id = $1
 FOR NO KEY UPDATE
 
--- name: is_on
--- Tell whether a workflow is on now. $1 bigint: workflow.
-SELECT is_enabled FROM workflows WHERE id = $1
+-- name: standing
+-- Tell whether a workflow is on and paused now. $1 bigint: workflow.
+SELECT is_enabled AS is_on, paused_at IS NOT NULL AS is_paused FROM workflows WHERE id = $1
 
 -- name: is_deleted
 -- Tell whether a workflow is deleted. $1 bigint: workflow.

@@ -217,7 +217,7 @@ async def test_an_evaluation_and_a_change_wait_for_each_other(world: World, flow
         async with world.work() as change:
             with pytest.raises(asyncpg.LockNotAvailableError):
                 await lock_now(change.connection, number)
-        assert await workflows.is_on(number)
+        assert (await workflows.standing(number)).is_on
 
 
 async def lock_now(connection: Connection, number: int) -> None:
