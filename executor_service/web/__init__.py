@@ -5,7 +5,15 @@ Knows no resource. What it has to ask of others (who holds a key) is a Protocol 
 
 from executor_service.web.app import install_web
 from executor_service.web.auth import OPEN_PATHS, Actor, Authenticate, current_actor, require
-from executor_service.web.bodies import JSON_TYPES, MAX_BODY_BYTES, BodyLimit, describe_body, read_json, read_model
+from executor_service.web.bodies import (
+    JSON_TYPES,
+    MAX_BODY_BYTES,
+    BodyLimit,
+    describe_body,
+    describe_schema,
+    read_json,
+    read_model,
+)
 from executor_service.web.cursors import decode_cursor, encode_cursor
 from executor_service.web.errors import (
     ConflictError,
@@ -53,6 +61,7 @@ __all__ = [
     "current_actor",
     "decode_cursor",
     "describe_body",
+    "describe_schema",
     "encode_cursor",
     "hubspot_error",
     "install_web",

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from executor_service.web.auth import Authenticate
+from executor_service.web.auth import OPEN_PATHS, Authenticate
 from executor_service.web.bodies import MAX_BODY_BYTES, BodyLimit
 from executor_service.web.errors import (
     MethodNotAllowedError,
@@ -21,9 +21,10 @@ from executor_service.web.errors import (
     UnreadableError,
 )
 from executor_service.web.problems import problems_of
-from executor_service.web.responses import error_response
+from executor_service.web.responses import ENVELOPE, error_response, is_hubspot
 from executor_service.web.targets import PlainTarget
-from shared.logs import get_logger
+from shared.api_description import PROBLEM, describe
+from shared.logs import described, get_logger
 from shared.postgres import is_transient
 
 _METHOD_NOT_ALLOWED = 405
@@ -39,6 +40,7 @@ def install_web(
     `streamed` are prefixes of paths whose bodies have no limit.
     """
     app.state.authenticate = authenticate
+    describe(app, open_paths=OPEN_PATHS, form_of=_form_of, forms={"Problem": PROBLEM, "Envelope": ENVELOPE})
     app.add_middleware(PlainTarget)
     app.add_middleware(BodyLimit, limit=max_body_bytes, streamed=streamed)
     for kind in (
@@ -52,6 +54,10 @@ def install_web(
         Exception,
     ):
         app.add_exception_handler(kind, _answer)
+
+
+def _form_of(path: str) -> str:
+    return "Envelope" if is_hubspot(path) else "Problem"
 
 
 async def _answer(request: Request, error: Exception) -> Response:
@@ -71,7 +77,7 @@ def _as_request_error(request: Request, error: Exception) -> RequestError:
         case _ if is_transient(error):
             return UnavailableError()
         case _:
-            get_logger("web").error("A request met a fault of ours", error=repr(error), exc_info=error)
+            get_logger("web").error("A request met a fault of ours", error=described(error), exc_info=error)
             return UnexpectedError()
 
 

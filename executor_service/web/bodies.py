@@ -1,6 +1,7 @@
 """Bodies: limited while they come in, read strictly, checked against a model."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from fastapi import Request
@@ -86,5 +87,9 @@ async def read_model(request: Request, model: type[Model]) -> Model:
 
 def describe_body(model: type[BaseModel]) -> dict[str, Any]:
     """Return `openapi_extra` of a route that reads this model."""
-    schema = model.model_json_schema(by_alias=True)
+    return describe_schema(model.model_json_schema(by_alias=True))
+
+
+def describe_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `openapi_extra` of a route whose body has this JSON Schema."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

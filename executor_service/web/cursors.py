@@ -10,7 +10,7 @@ from executor_service.web.errors import RefusedError
 from executor_service.web.problems import Problem
 
 Part = int | str
-_MAX_CHARACTERS = 500
+_MAX_CHARACTERS = 4_000
 
 
 def encode_cursor(*parts: Part) -> str:

@@ -11,6 +11,32 @@ from executor_service.web.errors import RequestError
 from executor_service.web.problems import AnyProblem
 
 POSITION_HEADER: Final = "Workflows-Position"
+ENVELOPE: Final[dict[str, Any]] = {
+    "description": "What is wrong, in HubSpot's envelope.",
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["status", "message", "correlationId", "category", "errors"],
+                "properties": {
+                    "status": {"const": "error"},
+                    "message": {"type": "string"},
+                    "correlationId": {"type": "string", "format": "uuid"},
+                    "category": {"type": "string"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["code", "in", "message"],
+                            "properties": {name: {"type": "string"} for name in ("code", "in", "message")},
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
+"""How the document of the API describes an error on HubSpot's paths."""
 _NO_CONTENT = 204
 _HUBSPOT_PREFIXES = ("/crm/", "/automation/", "/account-info/")
 

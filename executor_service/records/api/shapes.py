@@ -1,19 +1,17 @@
 """Bodies as they come in, and records and properties as HubSpot shows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
+from fastapi import Depends
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from executor_service.records.domain.values import render_value
-from executor_service.records.handlers.objects import RecordKey, UpsertInput
-from executor_service.records.ports import Definitions, StoredProperty, StoredRecord
-
-DEFAULT_PROPERTIES: Final = ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname")
-MAX_INPUTS: Final = 100
+from executor_service.records.domain.values import PropertyDefinition, render_value
+from executor_service.records.ports import Definitions, PastValue, Source, StoredProperty, StoredRecord
+from executor_service.web import Actor, Role, require
 
 
 def _scalar(value: object) -> object:
@@ -33,31 +31,16 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
+Names = Annotated[list[PlainText], Field(max_length=1_000)]
+"""Names of properties."""
+
+
 class RecordBody(Body):
     """A record to be created or changed. Associations are not held yet: only an empty list is taken."""
 
     properties: dict[str, Sent]
     associations: Annotated[list[Any], Field(max_length=0)] | None = None
     object_write_trace_id: PlainText | None = None
-
-
-class UpsertInputBody(Body):
-    """One input of a batch."""
-
-    id: Annotated[StrictStr, Field(min_length=1, max_length=65_536)]
-    id_property: PlainText | None = None
-    properties: dict[str, Sent]
-    object_write_trace_id: PlainText | None = None
-
-    def input(self) -> UpsertInput:
-        """Return it as the handler takes it."""
-        return UpsertInput(RecordKey(self.id, self.id_property or None), self.properties, self.object_write_trace_id)
-
-
-class BatchBody(Body):
-    """A batch of up to 100 inputs."""
-
-    inputs: Annotated[list[UpsertInputBody], Field(max_length=MAX_INPUTS)]
 
 
 class OptionBody(Body):
@@ -75,6 +58,14 @@ class OptionBody(Body):
         return shown
 
 
+Editor = Annotated[Actor, Depends(require(Role.EDITOR))]
+
+
+def source_of(actor: Actor) -> Source:
+    """Return what writes when the holder of a key asks for it."""
+    return Source("API", f"key-{actor.key_id}")
+
+
 Label = Annotated[PlainText, Field(min_length=1, max_length=255)]
 Description = Annotated[PlainText, Field(max_length=10_000)]
 Options = Annotated[list[OptionBody], Field(max_length=2_000)]
@@ -82,9 +73,9 @@ DisplayOrder = Annotated[int, Field(ge=-1, le=1_000_000)]
 
 
 def asked_properties(given: Iterable[str]) -> list[str]:
-    """Return the names of `?properties=a,b&properties=c`, or the ones that are shown by default."""
+    """Return the names of `?properties=a,b&properties=c`."""
     names = [name.strip() for text in given for name in text.split(",")]
-    return sorted({name for name in names if name}) or list(DEFAULT_PROPERTIES)
+    return sorted({name for name in names if name})
 
 
 def _instant(at: datetime) -> str:
@@ -102,16 +93,21 @@ def _derived(record: StoredRecord) -> dict[str, str]:
     }
 
 
-def show_record(record: StoredRecord, definitions: Definitions, names: Iterable[str] | None = None) -> dict[str, Any]:
+def show_record(
+    record: StoredRecord,
+    definitions: Definitions,
+    names: Iterable[str] | None = None,
+    history: Mapping[str, Sequence[PastValue]] | None = None,
+) -> dict[str, Any]:
     """Return a record as HubSpot shows it: these properties, null where there is no value.
 
-    Without names: all values.
+    Without names: all values. With a history: the former values of its properties, newest first.
     """
     derived = _derived(record)
-    values: dict[str, str | None] = {
+    stored = {
         name: render_value(definitions[name], value) for name, value in record.document.items() if name in definitions
     }
-    held = values | derived
+    held: dict[str, str | None] = {**stored, **{name: text for name, text in derived.items() if name in definitions}}
     shown = held if names is None else {name: held.get(name) for name in names if name in definitions}
     body: dict[str, Any] = {
         "id": str(record.id),
@@ -120,7 +116,17 @@ def show_record(record: StoredRecord, definitions: Definitions, names: Iterable[
         "updatedAt": derived["lastmodifieddate"],
         "archived": record.archived_at is not None,
     }
+    if history is not None:
+        body["propertiesWithHistory"] = {
+            name: [_past(past, definitions[name]) for past in values] for name, values in history.items()
+        }
     return body if record.archived_at is None else body | {"archivedAt": _instant(record.archived_at)}
+
+
+def _past(past: PastValue, definition: PropertyDefinition) -> dict[str, str]:
+    value = "" if past.value is None else render_value(definition, past.value)
+    body = {"value": value, "timestamp": _instant(past.at), "sourceType": past.source_type}
+    return body if past.source_id is None else body | {"sourceId": past.source_id}
 
 
 def show_property(stored: StoredProperty) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from executor_service.records.criteria.checking import check_tree
@@ -37,15 +38,19 @@ def compile_tree(
     zone: str,
     first_parameter: int,
     column: str = "properties",
+    columns: Mapping[str, str] = MappingProxyType({}),
 ) -> Compiled:
     """Return the tree as a bracketed SQL expression over `column`, its parameters numbered from `first_parameter`.
 
+    `columns` names the properties that stand in columns of their own instead (see `Statement`).
     Raise `CriteriaError` if a property is gone, or is no longer of a type that the tree's operations fit.
     """
     problems = check_tree(tree, definitions, path="")
     if problems:
         raise CriteriaError(problems)
-    statement = Statement(definitions, now=now, zone=zone, first_parameter=first_parameter, column=column)
+    statement = Statement(
+        definitions, now=now, zone=zone, first_parameter=first_parameter, column=column, columns=columns
+    )
     sql = _sql(_folded_branch(tree.root), statement)
     return Compiled(f"({sql})", statement.parameters, reads_many=len(tree.property_names) > _MANY_PROPERTIES)
 

@@ -42,6 +42,12 @@ class NumberOperation(Operation):
     value: Number
 
     @property
+    def equals(self) -> tuple[Decimal, ...] | None:
+        """The number, where equality is asked for."""
+        is_certain = self.operator == "IS_EQUAL_TO" and not self.include_objects_with_no_value_set
+        return (self.value,) if is_certain else None
+
+    @property
     def cost(self) -> int:
         """Two extractions, one comparison."""
         return 3

@@ -22,6 +22,7 @@ from executor_service.records.domain.values import (
     NotADecimalError,
     PropertyDefinition,
     PropertyType,
+    StoredValue,
     is_storable_text,
     parse_decimal,
 )
@@ -45,6 +46,11 @@ class Operation(BaseModel, ABC):
     def names(self) -> tuple[str, ...]:
         """Other properties that the operation reads, beside the filtered one."""
         return ()
+
+    @property
+    def equals(self) -> tuple[StoredValue, ...] | None:
+        """The values one of which the property must hold, case aside, for the answer to be yes; none: any, or none."""
+        return None
 
     @property
     @abstractmethod

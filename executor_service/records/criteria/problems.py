@@ -18,6 +18,8 @@ _CODES: Mapping[str, str] = {
     "literal_error": "NOT_ALLOWED",
     "string_unicode": "NOT_ALLOWED",
     "string_too_long": "OUT_OF_BOUNDS",
+    "greater_than_equal": "OUT_OF_BOUNDS",
+    "less_than_equal": "OUT_OF_BOUNDS",
 }
 
 

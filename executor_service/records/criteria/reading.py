@@ -63,6 +63,12 @@ class Reading:
             case _:
                 return None
 
+    def time(self, name: str) -> str | None:
+        """Return the text of the day or instant."""
+        shape = DAY_SHAPE if definition_of(self.definitions, name).type is PropertyType.DATE else INSTANT_SHAPE
+        text = self.text(name)
+        return text if re.fullmatch(shape, text or "") else None
+
     def has_value(self, name: str) -> bool:
         """Tell whether the property holds a value of its type."""
         match definition_of(self.definitions, name).type:
@@ -74,17 +80,12 @@ class Reading:
                 return self.flag(name) is not None
             case PropertyType.ENUMERATION:
                 return self.members(name) is not None
-            case PropertyType.DATE:
-                return self._has_shape(name, DAY_SHAPE)
-            case PropertyType.DATETIME:
-                return self._has_shape(name, INSTANT_SHAPE)
+            case PropertyType.DATE | PropertyType.DATETIME:
+                return self.time(name) is not None
 
     def _stored(self, name: str) -> StoredValue | None:
         definition_of(self.definitions, name)
         return self.properties.get(name)
-
-    def _has_shape(self, name: str, shape: str) -> bool:
-        return re.fullmatch(shape, self.text(name) or "") is not None
 
 
 def definition_of(definitions: Mapping[str, PropertyDefinition], name: str) -> PropertyDefinition:

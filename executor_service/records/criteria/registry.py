@@ -5,10 +5,15 @@ from types import MappingProxyType
 
 from executor_service.records.criteria.all_property import AllPropertyOperation
 from executor_service.records.criteria.boolean import BoolOperation
+from executor_service.records.criteria.calendar_unit import CalendarDateOperation
+from executor_service.records.criteria.day import DayOperation
 from executor_service.records.criteria.enumeration import EnumerationOperation
+from executor_service.records.criteria.instant import DatetimeOperation, RangedDateOperation
 from executor_service.records.criteria.number import NumberOperation, NumberRangedOperation
 from executor_service.records.criteria.operation import Operation
+from executor_service.records.criteria.rolling import RollingDateRangeOperation
 from executor_service.records.criteria.text import MultiStringOperation, StringOperation
+from executor_service.records.criteria.time_point import TimePointOperation, TimeRangedOperation
 
 _FAMILIES: tuple[type[Operation], ...] = (
     AllPropertyOperation,
@@ -18,6 +23,13 @@ _FAMILIES: tuple[type[Operation], ...] = (
     NumberRangedOperation,
     BoolOperation,
     EnumerationOperation,
+    DatetimeOperation,
+    DayOperation,
+    RangedDateOperation,
+    RollingDateRangeOperation,
+    CalendarDateOperation,
+    TimePointOperation,
+    TimeRangedOperation,
 )
 
 OPERATIONS: Mapping[str, type[Operation]] = MappingProxyType({family.operation_type: family for family in _FAMILIES})

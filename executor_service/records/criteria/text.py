@@ -22,7 +22,7 @@ from executor_service.records.domain.values import PropertyType
 
 _NEGATED = {"IS_NOT_EQUAL_TO", "DOES_NOT_CONTAIN", "DOES_NOT_CONTAIN_EXACTLY"}
 _LIKE_SPECIAL = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
-_MARK, _MARK_READ_AS = "\uffff", "\ufffe"
+MARK, _MARK_READ_AS = "\uffff", "\ufffe"
 _SQL_MARK, _SQL_MARK_READ_AS = r"U&'\FFFF'", r"U&'\FFFE'"
 _COSTS = {"IS_EQUAL_TO": 5, "IS_NOT_EQUAL_TO": 5, "CONTAINS_EXACTLY": 8, "DOES_NOT_CONTAIN_EXACTLY": 8}
 _DEFAULT_COST = 6
@@ -46,6 +46,12 @@ class _TextOperation(Operation):
     @abstractmethod
     def asked(self) -> tuple[TextOperator, tuple[str, ...]]:
         """The operator, and the values of which any suffices."""
+
+    @property
+    def equals(self) -> tuple[str, ...] | None:
+        """The texts one of which the property must be."""
+        operator, values = self.asked
+        return values if operator == "IS_EQUAL_TO" and not self.include_objects_with_no_value_set else None
 
     @property
     def cost(self) -> int:
@@ -105,16 +111,17 @@ def _compared(lowered: str, operator: TextOperator, values: tuple[str, ...], sta
         case "IS_EQUAL_TO" | "IS_NOT_EQUAL_TO":
             return f"{lowered} = ANY ({_lowered_once(values, statement)})"
         case "CONTAINS" | "DOES_NOT_CONTAIN":
-            return _like(lowered, tuple(f"%{_escaped(value)}%" for value in values), statement)
+            return like_any(lowered, tuple(f"%{escape_like(value)}%" for value in values), statement)
         case "STARTS_WITH":
-            return _like(lowered, tuple(f"{_escaped(value)}%" for value in values), statement)
+            return like_any(lowered, tuple(f"{escape_like(value)}%" for value in values), statement)
         case "ENDS_WITH":
-            return _like(lowered, tuple(f"%{_escaped(value)}" for value in values), statement)
+            return like_any(lowered, tuple(f"%{escape_like(value)}" for value in values), statement)
         case "CONTAINS_EXACTLY" | "DOES_NOT_CONTAIN_EXACTLY":
             return _phrased(lowered, values, statement)
 
 
-def _escaped(value: str) -> str:
+def escape_like(value: str) -> str:
+    """Return a text as `LIKE` takes it literally."""
     return value.translate(_LIKE_SPECIAL)
 
 
@@ -126,26 +133,34 @@ def _each(expression: str, values: tuple[str, ...], statement: Statement) -> str
     return f"ARRAY(SELECT {expression} FROM unnest({statement.bind_texts(values)}) AS v)"  # noqa: S608 # only places
 
 
-def _like(lowered: str, patterns: tuple[str, ...], statement: Statement) -> str:
+def like_any(lowered: str, patterns: tuple[str, ...], statement: Statement) -> str:
+    """Return whether a lowered text is like any of the patterns, which the server lowers."""
     return f"{lowered} LIKE ANY ({_lowered_once(patterns, statement)})"
 
 
 def _phrased(lowered: str, values: tuple[str, ...], statement: Statement) -> str:
-    text = f"translate({lowered}, {_SQL_MARK}, {_SQL_MARK_READ_AS})"
-    phrases = tuple(_unmarked(value) for value in values)
-    contained = _like(text, tuple(f"%{_escaped(phrase)}%" for phrase in phrases), statement)
-    marked_phrase = _marked(f"lower(v COLLATE {COLLATION})", statement)
+    text = sql_without_mark(lowered)
+    phrases = tuple(without_mark(value) for value in values)
+    contained = like_any(text, tuple(f"%{escape_like(phrase)}%" for phrase in phrases), statement)
+    marked_phrase = mark_words(f"lower(v COLLATE {COLLATION})", statement)
     pattern = rf"'%' || regexp_replace({marked_phrase}, '[\\%_]', '\\\&', 'g') || '%'"
-    return f"{contained} AND {_marked(text, statement)} LIKE ANY ({_each(pattern, phrases, statement)})"
+    return f"{contained} AND {mark_words(text, statement)} LIKE ANY ({_each(pattern, phrases, statement)})"
 
 
-def _marked(text: str, statement: Statement) -> str:
+def sql_without_mark(text: str) -> str:
+    """Return a text in SQL, read as if it did not hold the mark."""
+    return f"translate({text}, {_SQL_MARK}, {_SQL_MARK_READ_AS})"
+
+
+def mark_words(text: str, statement: Statement) -> str:
+    """Return a text in SQL with its marks."""
     no_word = statement.bind(f"[^{word_ranges()}]")
     return rf"{_SQL_MARK} || regexp_replace({text}, {no_word}, {_SQL_MARK} || '\&' || {_SQL_MARK}, 'g') || {_SQL_MARK}"
 
 
-def _unmarked(text: str) -> str:
-    return text.replace(_MARK, _MARK_READ_AS)
+def without_mark(text: str) -> str:
+    """Return a text read as if it did not hold the mark."""
+    return text.replace(MARK, _MARK_READ_AS)
 
 
 def _holds(text: str, operator: TextOperator, value: str) -> bool:
@@ -159,7 +174,7 @@ def _holds(text: str, operator: TextOperator, value: str) -> bool:
         case "ENDS_WITH":
             return text.endswith(value)
         case "CONTAINS_EXACTLY" | "DOES_NOT_CONTAIN_EXACTLY":
-            return _holds_phrase(_unmarked(text), _unmarked(value))
+            return _holds_phrase(without_mark(text), without_mark(value))
 
 
 def _holds_phrase(text: str, phrase: str) -> bool:

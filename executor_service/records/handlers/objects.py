@@ -1,13 +1,15 @@
 """One record, or a page of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from executor_service.records.domain.values import StoredValue, ValueRefusedError, parse_value
 from executor_service.records.handlers.values import Sent, known_object_type, read_values, without_empty
 from executor_service.records.ports import (
+    DERIVED,
     Change,
     Definitions,
+    History,
     ObjectType,
     RecordsWork,
     Source,
@@ -28,7 +30,7 @@ class RecordKey:
 
 
 @dataclass(frozen=True, slots=True)
-class UpsertInput:
+class BatchInput:
     """One input of a batch: the record's key and its properties as they were sent."""
 
     key: RecordKey
@@ -42,6 +44,8 @@ class Found:
 
     records: list[StoredRecord]
     definitions: Definitions
+    object_type: ObjectType
+    history: History = field(default_factory=dict)
 
 
 def duplicate(taken: Taken, object_type: ObjectType, *, path: str = "") -> ConflictError:
@@ -88,21 +92,37 @@ async def _read(work: RecordsWork, object_type: ObjectType, record_id: int, *, a
     return found[0]
 
 
-async def list_records(*, work: RecordsWork, type_name: str, after: int, limit: int, archived: bool) -> Found:
-    """Return a page of records by id, and one more when there is a next page."""
+async def value_history(
+    work: RecordsWork, record_ids: Sequence[int], names: Sequence[str], definitions: Definitions
+) -> History:
+    """Return the former values of those of the named properties that records hold; nothing where none is named."""
+    held = sorted({name for name in names if name in definitions} - DERIVED)
+    return await work.lookups.history(record_ids, held) if held and record_ids else {}
+
+
+async def list_records(
+    *, work: RecordsWork, type_name: str, after: int, limit: int, archived: bool, past: Sequence[str]
+) -> Found:
+    """Return a page of records by id, and one more when there is a next page; `past` as in `read_record`."""
     async with work:
         object_type = await known_object_type(work, type_name)
         records = await work.records.page(object_type.id, after=after, limit=limit + 1, archived=archived)
-        return Found(records, await work.records.definitions(object_type.id))
+        definitions = await work.records.definitions(object_type.id)
+        history = await value_history(work, [record.id for record in records], past, definitions)
+        return Found(records, definitions, object_type, history)
 
 
-async def read_record(*, work: RecordsWork, type_name: str, key: RecordKey, archived: bool) -> Found:
-    """Return one record: an archived one only when it is asked for."""
+async def read_record(
+    *, work: RecordsWork, type_name: str, key: RecordKey, archived: bool, past: Sequence[str]
+) -> Found:
+    """Return one record: an archived one only when it is asked for; with the former values of the `past` properties."""
     async with work:
         object_type = await known_object_type(work, type_name)
         definitions = await work.records.definitions(object_type.id)
         record_id = await _locate(work, object_type, definitions, key)
-        return Found([await _read(work, object_type, record_id, archived=archived)], definitions)
+        record = await _read(work, object_type, record_id, archived=archived)
+        history = await value_history(work, [record_id], past, definitions)
+        return Found([record], definitions, object_type, history)
 
 
 async def create_record(*, work: RecordsWork, type_name: str, sent: Mapping[str, Sent], source: Source) -> Found:
@@ -118,7 +138,7 @@ async def create_record(*, work: RecordsWork, type_name: str, sent: Mapping[str,
             raise duplicate(created.taken[0], object_type)
         records = await work.records.read(object_type.id, [record_id for record_id in created.ids if record_id])
         await work.commit()
-        return Found(records, definitions)
+        return Found(records, definitions, object_type)
 
 
 async def change_record(
@@ -139,7 +159,7 @@ async def change_record(
             raise duplicate(updated.taken[0], object_type)
         record = await _read(work, object_type, record_id, archived=False)
         await work.commit()
-        return Found([record], definitions)
+        return Found([record], definitions, object_type)
 
 
 async def archive_record(*, work: RecordsWork, type_name: str, key: RecordKey) -> None:

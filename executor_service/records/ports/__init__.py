@@ -28,6 +28,15 @@ from executor_service.records.ports.properties import (
     StoredProperty,
 )
 from executor_service.records.ports.records import Records
+from executor_service.records.ports.searching import (
+    History,
+    Lookups,
+    Order,
+    PastValue,
+    Place,
+    Search,
+    SearchPage,
+)
 from executor_service.records.ports.work import RecordsWork
 
 __all__ = [
@@ -38,12 +47,19 @@ __all__ = [
     "Created",
     "Definitions",
     "Document",
+    "History",
+    "Lookups",
     "ObjectType",
+    "Order",
+    "PastValue",
+    "Place",
     "Properties",
     "PropertyUsers",
     "PropertyValues",
     "Records",
     "RecordsWork",
+    "Search",
+    "SearchPage",
     "Source",
     "StoredProperty",
     "StoredRecord",

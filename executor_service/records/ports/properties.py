@@ -16,6 +16,10 @@ class ObjectType:
     id: str
     name: str
     singular: str
+    shown: tuple[str, ...]
+    """The properties that are shown when none are named."""
+    searched: tuple[str, ...]
+    """The properties in which the words of a search are looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The port that every writer and reader of records shares."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from executor_service.records.criteria import Tree
@@ -59,6 +60,45 @@ class Records(Protocol):
 
         Of a unique property the record with the lowest id gets the value, unless a record has it already.
         """
+        ...
+
+    async def assign_each(
+        self,
+        *,
+        object_type_id: str,
+        values: Mapping[int, StoredValue | None],
+        definition: PropertyDefinition,
+        source: Source,
+    ) -> Assigned:
+        """Give each record a value of its own (`None`: none), up to 50,000.
+
+        Of several that would take one unique value the lowest id gets it, unless a record has it already.
+        """
+        ...
+
+    async def increase(
+        self,
+        *,
+        object_type_id: str,
+        record_ids: Sequence[int],
+        definition: PropertyDefinition,
+        amount: Decimal,
+        source: Source,
+    ) -> Assigned:
+        """Add an amount to a number of many records, exactly; no value counts as 0."""
+        ...
+
+    async def lock_values(
+        self, object_type_id: str, record_ids: Sequence[int], names: Sequence[str] | None
+    ) -> dict[int, Document]:
+        """Lock records and return the values they have of these properties (`None`: of all), by id.
+
+        Archived records, and ids that are none, are left out.
+        """
+        ...
+
+    async def missing(self, object_type_id: str, record_ids: Sequence[int]) -> list[int]:
+        """Return which of these ids are no record, or an archived one, ascending; locks nothing. Up to 8,000 ids."""
         ...
 
     async def read(self, object_type_id: str, record_ids: Sequence[int]) -> list[StoredRecord]:

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from executor_service.records.ports.properties import Properties
 from executor_service.records.ports.records import Records
+from executor_service.records.ports.searching import Lookups
 
 
 class RecordsWork(Protocol):
@@ -14,6 +15,11 @@ class RecordsWork(Protocol):
     @property
     def records(self) -> Records:
         """The records."""
+        ...
+
+    @property
+    def lookups(self) -> Lookups:
+        """What people look up of the records."""
         ...
 
     @property

@@ -7,7 +7,7 @@ import asyncpg
 from executor_service.records.domain.values import load_document
 from executor_service.records.ports import ObjectType, PropertyUsers, PropertyValues, StoredProperty
 from executor_service.records.store.planning import key_text
-from executor_service.records.store.records import to_definition
+from executor_service.records.store.rows import to_definition
 from shared.postgres import Connection, load_queries
 
 _QUERIES = load_queries(__file__)
@@ -17,6 +17,11 @@ async def no_users(connection: Connection, *, object_type_id: str, name: str) ->
     """Stand in where nothing can use a property."""
     del connection, object_type_id, name
     return []
+
+
+def _to_object_type(row: asyncpg.Record) -> ObjectType:
+    shown, searched = tuple(row["shown_properties"]), tuple(row["searched_properties"])
+    return ObjectType(row["id"], row["name"], row["singular"], shown, searched)
 
 
 def _to_property(row: asyncpg.Record) -> StoredProperty:
@@ -44,7 +49,7 @@ class PostgresProperties:
     async def object_type(self, name_or_id: str) -> ObjectType | None:
         """See Properties."""
         row = await self._connection.fetchrow(_QUERIES["object_type"], name_or_id)
-        return None if row is None else ObjectType(row["id"], row["name"], row["singular"])
+        return None if row is None else _to_object_type(row)
 
     async def has_group(self, object_type_id: str, name: str) -> bool:
         """See Properties."""

@@ -1,6 +1,6 @@
 -- name: object_type
 -- Return an object type by id or plural name. $1 text: either.
-SELECT id, name, singular FROM object_types WHERE id = $1 OR name = $1
+SELECT id, name, singular, shown_properties, searched_properties FROM object_types WHERE id = $1 OR name = $1
 
 -- name: lock_type
 -- Lock an object type's row until the transaction ends. $1 text: object type.

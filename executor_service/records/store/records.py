@@ -1,20 +1,13 @@
 """The port `Records` on one connection inside the caller's transaction."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
-
-import asyncpg
+from decimal import Decimal
+from typing import Final
 
 from executor_service.records.criteria import Tree
-from executor_service.records.domain.values import (
-    FieldType,
-    Option,
-    PropertyDefinition,
-    PropertyType,
-    StoredValue,
-    load_document,
-)
+from executor_service.records.domain.values import PropertyDefinition, StoredValue
 from executor_service.records.ports import (
     Assigned,
     Change,
@@ -27,48 +20,25 @@ from executor_service.records.ports import (
     Taken,
     Updated,
     Upserted,
-    Upsertion,
     UpsertItem,
 )
-from executor_service.records.store.assigning import assign_value
+from executor_service.records.store.assigning import (
+    assign_each_value,
+    assign_value,
+    increase_number,
+    lock_values,
+    missing_ids,
+    plus,
+)
 from executor_service.records.store.matching import count_matching, matching_pages, meeting_ids
-from executor_service.records.store.planning import Draft, KeyOf, Plan, key_text, keyed
-from executor_service.records.store.writing import OvertakenError, Writer, retried
+from executor_service.records.store.planning import Draft, Plan, key_text, keyed
+from executor_service.records.store.rows import limit_statements, read_definitions, to_record
+from executor_service.records.store.upserting import UpsertPlan
+from executor_service.records.store.writing import Writer, retried
 from shared.postgres import Connection, load_queries
 
 _QUERIES = load_queries(__file__)
 COUNT_LIMIT_MS: Final = 20_000
-
-
-def to_option(option: dict[str, Any]) -> Option:
-    """Return an option as it is stored with its property."""
-    return Option(option["value"], option["label"], option.get("displayOrder", 0), option.get("hidden", False))
-
-
-def to_definition(row: asyncpg.Record) -> PropertyDefinition:
-    """Return the definition that a row of the properties holds."""
-    return PropertyDefinition(
-        name=row["name"],
-        label=row["label"],
-        type=PropertyType(row["type"]),
-        field_type=FieldType(row["field_type"]),
-        options=tuple(to_option(option) for option in row["options"]),
-        unique=row["is_unique"],
-        searchable=row["is_searchable"],
-        read_only=row["is_read_only"],
-        group=row["group_name"],
-    )
-
-
-def _to_record(row: asyncpg.Record) -> StoredRecord:
-    return StoredRecord(
-        id=row["id"],
-        object_type_id=row["object_type_id"],
-        document=load_document(row["properties"]),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        archived_at=row["archived_at"],
-    )
 
 
 class PostgresRecords:
@@ -80,8 +50,7 @@ class PostgresRecords:
 
     async def definitions(self, object_type_id: str) -> Definitions:
         """See Records."""
-        rows = await self._connection.fetch(_QUERIES["definitions"], object_type_id)
-        return {row["name"]: to_definition(row) for row in rows}
+        return await read_definitions(self._connection, object_type_id)
 
     async def _writer(self, object_type_id: str) -> Writer:
         return Writer(self._connection, object_type_id, keyed(await self.definitions(object_type_id)))
@@ -138,7 +107,7 @@ class PostgresRecords:
         writer = await self._writer(object_type_id)
 
         async def act() -> list[Upserted]:
-            upsertion = _Upsertion(writer, id_property.name, items)
+            upsertion = UpsertPlan(writer, id_property.name, items)
             await upsertion.look()
             outcomes = [upsertion.apply(index, item) for index, item in enumerate(items)]
             await writer.write(upsertion.plan, source)
@@ -169,14 +138,70 @@ class PostgresRecords:
             source=source,
         )
 
+    async def assign_each(
+        self,
+        *,
+        object_type_id: str,
+        values: Mapping[int, StoredValue | None],
+        definition: PropertyDefinition,
+        source: Source,
+    ) -> Assigned:
+        """See Records."""
+        if not (definition.unique or definition.searchable):
+            return await assign_each_value(
+                self._connection, object_type_id=object_type_id, values=values, definition=definition, source=source
+            )
+        changes = [Change(record_id, {definition.name: values[record_id]}) for record_id in sorted(values)]
+        updated = await self.update(object_type_id, changes, source)
+        duplicate = [changes[each.index].record_id for each in updated.taken]
+        unchanged = sorted(set(updated.unchanged).difference(duplicate))
+        return Assigned(updated.changed, unchanged, updated.missing, duplicate)
+
+    async def increase(
+        self,
+        *,
+        object_type_id: str,
+        record_ids: Sequence[int],
+        definition: PropertyDefinition,
+        amount: Decimal,
+        source: Source,
+    ) -> Assigned:
+        """See Records."""
+        if not (definition.unique or definition.searchable):
+            return await increase_number(
+                self._connection,
+                object_type_id=object_type_id,
+                record_ids=record_ids,
+                definition=definition,
+                amount=amount,
+                source=source,
+            )
+        held = await self.lock_values(object_type_id, record_ids, [definition.name])
+        numbers = {record_id: document.get(definition.name) for record_id, document in held.items()}
+        values = {each: plus(amount, number) for each, number in numbers.items()}
+        assigned = await self.assign_each(
+            object_type_id=object_type_id, values=values, definition=definition, source=source
+        )
+        return replace(assigned, missing=sorted(set(record_ids).difference(held)))
+
+    async def lock_values(
+        self, object_type_id: str, record_ids: Sequence[int], names: Sequence[str] | None
+    ) -> dict[int, Document]:
+        """See Records."""
+        return dict(await lock_values(self._connection, object_type_id, record_ids, names))
+
+    async def missing(self, object_type_id: str, record_ids: Sequence[int]) -> list[int]:
+        """See Records."""
+        return await missing_ids(self._connection, object_type_id, record_ids)
+
     async def read(self, object_type_id: str, record_ids: Sequence[int]) -> list[StoredRecord]:
         """See Records."""
-        return [_to_record(row) for row in await self._connection.fetch(_QUERIES["read"], object_type_id, record_ids)]
+        return [to_record(row) for row in await self._connection.fetch(_QUERIES["read"], object_type_id, record_ids)]
 
     async def page(self, object_type_id: str, *, after: int, limit: int, archived: bool) -> list[StoredRecord]:
         """See Records."""
         query = _QUERIES["archived_page" if archived else "page"]
-        return [_to_record(row) for row in await self._connection.fetch(query, object_type_id, after, limit)]
+        return [to_record(row) for row in await self._connection.fetch(query, object_type_id, after, limit)]
 
     async def find(self, object_type_id: str, id_property: PropertyDefinition, value: StoredValue) -> int | None:
         """See Records."""
@@ -213,68 +238,7 @@ class PostgresRecords:
     async def count(self, tree: Tree, *, object_type_id: str, now: datetime, zone: str) -> Counted:
         """See Records."""
         definitions = await self.definitions(object_type_id)
-        await self._connection.execute(_QUERIES["limit"], str(self._count_limit_ms))
+        await limit_statements(self._connection, self._count_limit_ms)
         return await count_matching(
             self._connection, tree, definitions, object_type_id=object_type_id, now=now, zone=zone
         )
-
-
-class _Upsertion:
-    """The inputs of one upsert, applied in order to what they name."""
-
-    def __init__(self, writer: Writer, id_property: str, items: Sequence[UpsertItem]) -> None:
-        self._writer = writer
-        self._id_property = id_property
-        self._items = items
-        self._drafts: dict[int, Draft] = {}
-        self._new_ids: list[int] = []
-        self.plan = Plan(writer.keyed, {})
-
-    def _key(self, item: UpsertItem) -> KeyOf:
-        return self._id_property, key_text(item.key)
-
-    async def look(self) -> None:
-        """Find and lock what the inputs name; raises OvertakenError when it moved between the two."""
-        keys = {self._key(item) for item in self._items}
-        owners = await self._writer.owners(keys | self._unique_values())
-        named = {key: owners[key] for key in keys if key in owners}
-        self._drafts = await self._writer.lock(named.values())
-        for key, record_id in named.items():
-            draft = self._drafts.get(record_id)
-            if draft is None or key not in self._writer.keyed.keys(draft.before):
-                raise OvertakenError
-        self._new_ids = await self._writer.draw_ids(len(keys) - len(named) + self._renamings())
-        self.plan = Plan(self._writer.keyed, owners)
-
-    def _renamings(self) -> int:
-        """Return how many inputs give their record another key, so that a later one may find none under it."""
-        return sum(item.set.get(self._id_property, item.key) != item.key for item in self._items)
-
-    def _unique_values(self) -> set[KeyOf]:
-        return {key for item in self._items for key in self._writer.keyed.keys(item.set)}
-
-    def apply(self, index: int, item: UpsertItem) -> Upserted:
-        """Apply one input, after those before it."""
-        record_id = self.plan.owners.get(self._key(item))
-        known = None if record_id is None else self.plan.drafts.get(record_id) or self._drafts.get(record_id)
-        if known is not None:
-            return self._change(known, index, item)
-        if record_id is not None or not self._new_ids:
-            raise OvertakenError
-        values: Mapping[str, StoredValue | None] = {self._id_property: item.key, **item.set}
-        draft = Draft(self._new_ids[0], {}, is_new=True)
-        taken = self._taken(draft, index, values)
-        if taken is None:
-            del self._new_ids[0]
-        return Upserted(None if taken else draft.record_id, Upsertion.REFUSED if taken else Upsertion.CREATED, taken)
-
-    def _change(self, draft: Draft, index: int, item: UpsertItem) -> Upserted:
-        before = dict(draft.after)
-        taken = self._taken(draft, index, item.set)
-        if taken is not None:
-            return Upserted(None, Upsertion.REFUSED, taken)
-        return Upserted(draft.record_id, Upsertion.UNCHANGED if draft.after == before else Upsertion.CHANGED)
-
-    def _taken(self, draft: Draft, index: int, values: Mapping[str, StoredValue | None]) -> Taken | None:
-        name = self.plan.apply(draft, values)
-        return None if name is None else Taken(index, name, self.plan.owner(name, values[name]))

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from executor_service.records.criteria import accepts, compile_tree, parse_tree
+from executor_service.records.criteria import SearchFilter, Tree, accepts, compile_tree, parse_tree, search_tree
 from executor_service.records.domain.letters import LowerTable, lower_text, server_table
 from executor_service.records.domain.values import StoredValue, load_document
 from shared.postgres import Connection, Queries
+from tests.integration.criteria.dates import date_filters
 from tests.integration.criteria.trees import (
     DEFINITIONS,
     NUMBER_OPERATORS,
@@ -26,6 +27,7 @@ from tests.integration.criteria.trees import (
     TEXT_OPERATORS,
     WORDS,
     document,
+    moments,
     trees,
 )
 
@@ -47,23 +49,34 @@ class Crowd:
         self.pairs = 0
         self.accepted = 0
 
-    async def matching(self, tree: dict[str, Any], *, until: int = RECORDS) -> set[int]:
+    async def matching(
+        self, tree: dict[str, Any], *, until: int = RECORDS, moment: tuple[datetime, str] = (NOW, ZONE)
+    ) -> set[int]:
+        """Return the records that the SQL accepts."""
+        return await self.meeting(parse_tree(tree, path="criteria"), until=until, moment=moment)
+
+    async def meeting(self, tree: Tree, *, until: int, moment: tuple[datetime, str] = (NOW, ZONE)) -> set[int]:
         """Return the records that the SQL accepts; an answer of null is a failure of its own."""
-        compiled = compile_tree(
-            parse_tree(tree, path="criteria"), DEFINITIONS, now=NOW, zone=ZONE, first_parameter=2, column="r.properties"
-        )
+        now, zone = moment
+        compiled = compile_tree(tree, DEFINITIONS, now=now, zone=zone, first_parameter=2, column="r.properties")
         query = f"SELECT r.id, {compiled.sql} AS accepted FROM records AS r WHERE r.id <= $1 ORDER BY r.id"
         rows = await self.connection.fetch(query, until, *compiled.parameters)
         assert [row["id"] for row in rows if row["accepted"] is None] == []
         return {row["id"] for row in rows if row["accepted"]}
 
-    def matching_in_memory(self, tree: dict[str, Any], *, until: int = RECORDS) -> set[int]:
+    def matching_in_memory(
+        self, tree: dict[str, Any], *, until: int = RECORDS, moment: tuple[datetime, str] = (NOW, ZONE)
+    ) -> set[int]:
         """Return the records that the evaluator in memory accepts."""
-        parsed = parse_tree(tree, path="criteria")
+        return self.meeting_in_memory(parse_tree(tree, path="criteria"), until=until, moment=moment)
+
+    def meeting_in_memory(self, tree: Tree, *, until: int, moment: tuple[datetime, str] = (NOW, ZONE)) -> set[int]:
+        """Return the records that the evaluator in memory accepts."""
+        now, zone = moment
         return {
             id_
             for id_, properties in self.records.items()
-            if id_ <= until and accepts(parsed, properties, DEFINITIONS, now=NOW, zone=ZONE, letters=self.letters)
+            if id_ <= until and accepts(tree, properties, DEFINITIONS, now=now, zone=zone, letters=self.letters)
         }
 
 
@@ -83,19 +96,33 @@ async def crowd(database_url: str) -> AsyncIterator[Crowd]:
     await connection.close()
 
 
-@given(tree=trees())
-@settings(
+_thorough = settings(
     max_examples=TREES,
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-async def test_the_sql_and_the_evaluator_in_memory_accept_the_same_records(crowd: Crowd, tree: dict[str, Any]) -> None:
-    by_sql = await crowd.matching(tree)
+
+
+@given(tree=trees(), moment=moments())
+@_thorough
+async def test_the_sql_and_the_evaluator_in_memory_accept_the_same_records(
+    crowd: Crowd, tree: dict[str, Any], moment: tuple[datetime, str]
+) -> None:
+    by_sql = await crowd.matching(tree, moment=moment)
     crowd.pairs += RECORDS
     crowd.accepted += len(by_sql)
-    assert by_sql == crowd.matching_in_memory(tree)
+    assert by_sql == crowd.matching_in_memory(tree, moment=moment)
+
+
+@given(asked=date_filters(), moment=moments())
+@_thorough
+async def test_the_sql_and_the_evaluator_in_memory_mean_the_same_dates(
+    crowd: Crowd, asked: dict[str, Any], moment: tuple[datetime, str]
+) -> None:
+    tree = {"filterBranchType": "OR", "filterBranches": [{"filterBranchType": "AND", "filters": [asked]}]}
+    assert await crowd.matching(tree, moment=moment) == crowd.matching_in_memory(tree, moment=moment)
 
 
 @pytest.mark.parametrize("operator", TEXT_OPERATORS)
@@ -103,6 +130,16 @@ async def test_every_word_of_the_vocabulary_is_compared_the_same_way(crowd: Crow
     for word in WORDS:
         tree = _asking("name", operationType="MULTISTRING", operator=operator, values=[word])
         assert (word, await crowd.matching(tree, until=FEW)) == (word, crowd.matching_in_memory(tree, until=FEW))
+
+
+@pytest.mark.parametrize("operator", ["CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"])
+async def test_tokens_of_a_search_are_found_the_same_way(crowd: Crowd, operator: str) -> None:
+    for word in WORDS:
+        for value in {word, f"{word}*", f"*{word}", f"{word}*a", f"a*{word}"}:
+            asked = SearchFilter("name", operator, value)
+            tree = search_tree([[asked]], "", DEFINITIONS, searched=())
+            pair = (await crowd.meeting(tree, until=FEW), crowd.meeting_in_memory(tree, until=FEW))
+            assert (value, pair[0]) == (value, pair[1])
 
 
 @pytest.mark.parametrize("operator", NUMBER_OPERATORS)

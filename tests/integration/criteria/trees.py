@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
 from executor_service.records.domain.values import FieldType, Option, PropertyDefinition, PropertyType
+from tests.integration.criteria.dates import date_filters
 
 ODD_NAME = 'o\'dd "na\\me" %_$1'
 OPTIONS = ("a", "b", "A", "İ", "a;b", "it's", "50%", "true")
@@ -145,8 +147,19 @@ ODDITIES = (
         '"٢٠٢٤-01-01"',
     ),
 )
-DAYS = ('"2024-02-29"', '"0001-01-01"', '"9999-12-31"')
+DAYS = (
+    *('"2024-02-29"', '"0001-01-01"', '"9999-12-31"'),
+    *(f'"2026-03-{day:02d}"' for day in (1, 2, 3, 8, 27, 28, 29, 30, 31)),
+    *('"2026-02-28"', '"2026-04-01"', '"2025-12-31"', '"2026-10-25"', '"2027-01-01"'),
+)
+# Around the moments of `MOMENTS`, and around clock changes: the beginnings and ends of days on either side of them.
 INSTANTS = (
+    *(
+        f'"2026-{day}T{time}Z"'
+        for day in ("02-28", "03-01", "03-02", "03-08", "03-28", "03-29", "03-30", "10-24", "10-25")
+        for time in ("00:00:00.000", "04:59:59.999", "05:00:00.000", "12:00:00.000", "22:00:00.000", "23:00:00.000")
+    ),
+    *('"2010-11-07T02:31:00.000Z"', '"2010-11-07T03:29:59.999Z"', '"2011-12-30T10:00:00.000Z"'),
     '"2024-02-29T23:59:59.999Z"',
     '"1970-01-01T00:00:00.000Z"',
     '"2024-02-29T23:59:59Z"',
@@ -245,8 +258,29 @@ def filters() -> st.SearchStrategy[dict[str, Any]]:
             _SETS,
             {"values": st.lists(_members, min_size=1, max_size=3)},
         ),
+        date_filters(),
         _any_value.map(lambda accepted: {"filterType": "CONSTANT", "shouldAccept": accepted}),
     )
+
+
+def moments() -> st.SearchStrategy[tuple[datetime, str]]:
+    """Return instants of evaluation with the zone that is asked in: near clock changes, and ordinary ones."""
+    return st.sampled_from(MOMENTS)
+
+
+MOMENTS = tuple(
+    (datetime.fromisoformat(at), zone)
+    for at, zone in (
+        ("2026-03-01T12:00:00Z", "Europe/Berlin"),
+        ("2026-03-29T01:00:00.000500Z", "Europe/Berlin"),
+        ("2026-03-28T22:30:00Z", "Asia/Tokyo"),
+        ("2026-10-25T00:30:00Z", "Europe/Oslo"),
+        ("2026-03-08T05:00:00Z", "America/New_York"),
+        ("2010-11-07T03:00:00Z", "America/St_Johns"),
+        ("2011-12-30T10:00:00Z", "Pacific/Apia"),
+        ("2026-02-28T23:59:59.999999Z", "UTC"),
+    )
+)
 
 
 def _branch(kind: str, filters: list[Any], branches: list[Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from executor_service.records.domain.values.parsing import (
     ValueRefusedError,
     is_storable_text,
     parse_decimal,
+    parse_instant,
     parse_value,
 )
 from executor_service.records.domain.values.stored import StoredValue, decimal_text, render_value, same_value
@@ -44,6 +45,7 @@ __all__ = [
     "is_storable_text",
     "load_document",
     "parse_decimal",
+    "parse_instant",
     "parse_value",
     "render_value",
     "same_value",

@@ -154,7 +154,8 @@ def _from_rfc3339(text: str) -> datetime | None:
         return None
 
 
-def _parse_datetime(text: str) -> str:
+def parse_instant(text: str) -> str:
+    """Return an instant, in RFC 3339 or in epoch milliseconds, as it is stored; raise `InvalidValueError`."""
     instant = _from_milliseconds(text) or _from_rfc3339(text)
     if instant is None:
         raise InvalidValueError(f"expected an RFC 3339 instant or epoch milliseconds, got {_shown(text)}")
@@ -187,4 +188,4 @@ def _parse_by_type(definition: PropertyDefinition, text: str) -> StoredValue | N
         case PropertyType.DATE:
             return _parse_date(text)
         case PropertyType.DATETIME:
-            return _parse_datetime(text)
+            return parse_instant(text)
