@@ -21,6 +21,8 @@ class Account:
     id: int
     name: str
     time_zone_id: str
+    paused_at: datetime | None = None
+    """Since when nothing of any workflow begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""Changing the account's settings."""
+"""Changing the account's settings; pausing and resuming everything."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from executor_service.account.domain import Account
 from executor_service.account.ports import AccountBook, TellZone
-from executor_service.events import AccountChanged
+from executor_service.events import AccountChanged, AccountPaused, AccountResumed
 from executor_service.web import Problem, RefusedError
 from shared.recurrence.zones import TZDATA_VERSION, zone_names
 
@@ -32,3 +33,33 @@ async def change_account(
     if after.time_zone_id != before.time_zone_id:
         await tell_zone(time_zone_id=after.time_zone_id)
     return after, await book.append([AccountChanged(time_zone_id=after.time_zone_id)])
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The account's pause after a change: since when, null for none; `span` is the pause that the change ended."""
+
+    paused_at: datetime | None
+    position: int
+    span: tuple[datetime, datetime] | None = None
+
+
+async def pause_account(*, book: AccountBook) -> Paused:
+    """Pause everything, if it is not paused; what began before may still run."""
+    account = await book.lock()
+    if account.paused_at is not None:
+        return Paused(account.paused_at, await book.position())
+    now = await book.now()
+    await book.pause(now)
+    return Paused(now, await book.append([AccountPaused(effective_at=now)]))
+
+
+async def resume_account(*, book: AccountBook) -> Paused:
+    """Let everything go on, if it is paused."""
+    account = await book.lock()
+    if account.paused_at is None:
+        return Paused(None, await book.position())
+    now = await book.now()
+    await book.resume(now)
+    position = await book.append([AccountResumed(effective_at=now, paused_at=account.paused_at)])
+    return Paused(None, position, (account.paused_at, now))

@@ -5,12 +5,22 @@ CREATE TABLE accounts (
     id bigint GENERATED ALWAYS AS IDENTITY,
     name text NOT NULL DEFAULT '',
     time_zone_id text NOT NULL DEFAULT 'UTC',
+    -- Since when nothing of any workflow begins.
+    paused_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT rule_time(),
     CONSTRAINT accounts_pk PRIMARY KEY (id),
     CONSTRAINT accounts_one_row UNIQUE (singleton),
     CONSTRAINT accounts_singleton CHECK (singleton)
 );
 INSERT INTO accounts (singleton) VALUES (true);
+
+-- When everything was paused: for paused_at < due_at <= resumed_at.
+CREATE TABLE account_pauses (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    paused_at timestamptz NOT NULL,
+    resumed_at timestamptz,
+    CONSTRAINT account_pauses_pk PRIMARY KEY (id)
+);
 
 -- Of a key only its digest is kept; it has 256 random bits, so that a plain SHA-256 is enough.
 CREATE TABLE api_keys (

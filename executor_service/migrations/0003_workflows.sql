@@ -6,8 +6,8 @@ CREATE TABLE workflows (
     revision integer NOT NULL,
     -- The version of the workflow's stream in the log.
     version integer NOT NULL,
-    -- The newest revision's flow, as it is given back but for what the server adds.
-    document jsonb NOT NULL,
+    -- The newest revision's flow, as it is given back but for what the server adds; its keys keep their order.
+    document json NOT NULL,
     highest_action_id integer NOT NULL,
     -- The zone of its schedule, resolved.
     time_zone_id text NOT NULL,
@@ -25,7 +25,7 @@ CREATE INDEX workflows_enabled ON workflows (id) WHERE is_enabled;
 CREATE TABLE workflow_revisions (
     workflow_id bigint NOT NULL,
     revision integer NOT NULL,
-    document jsonb NOT NULL,
+    document json NOT NULL,
     CONSTRAINT workflow_revisions_pk PRIMARY KEY (workflow_id, revision),
     CONSTRAINT workflow_revisions_workflow FOREIGN KEY (workflow_id) REFERENCES workflows (id)
 );
@@ -55,3 +55,16 @@ CREATE TABLE workflow_spans (
 );
 -- A workflow is on once at a time.
 CREATE UNIQUE INDEX workflow_spans_open ON workflow_spans (workflow_id) WHERE off_at IS NULL;
+
+-- When a workflow was paused by itself: for paused_at < due_at <= resumed_at.
+CREATE TABLE workflow_pauses (
+    workflow_id bigint NOT NULL,
+    -- The version of the event that paused it.
+    version integer NOT NULL,
+    paused_at timestamptz NOT NULL,
+    resumed_at timestamptz,
+    CONSTRAINT workflow_pauses_pk PRIMARY KEY (workflow_id, version),
+    CONSTRAINT workflow_pauses_workflow FOREIGN KEY (workflow_id) REFERENCES workflows (id)
+);
+-- A workflow is paused once at a time.
+CREATE UNIQUE INDEX workflow_pauses_open ON workflow_pauses (workflow_id) WHERE resumed_at IS NULL;

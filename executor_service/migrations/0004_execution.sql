@@ -10,6 +10,10 @@ CREATE TABLE occurrences (
     local_time text NOT NULL,
     time_zone_id text NOT NULL,
     tzdata text,
+    -- What it was asked for by; null for a scheduled one.
+    command_id text,
+    -- Whom it was asked for, ascending; null: those that match.
+    record_ids bigint[],
     -- What the message named; another one may be in force at due_at.
     named_revision text NOT NULL,
     -- The one in force at due_at, once that is decided.
@@ -26,29 +30,34 @@ CREATE TABLE occurrences (
 );
 -- The queue of a workflow.
 CREATE INDEX occurrences_due ON occurrences (workflow_id, due_at, id) WHERE state = 'DUE';
+-- Those that wait to be tried again, and what is scheduled behind them with them.
+CREATE INDEX occurrences_put_off ON occurrences (workflow_id, due_at, id) WHERE state = 'DUE' AND retry_at IS NOT NULL;
+-- What came due within a pause.
+CREATE INDEX occurrences_scheduled ON occurrences (workflow_id, due_at) WHERE trigger = 'SCHEDULE';
 -- Those whose end is still to be found.
 CREATE INDEX occurrences_evaluated ON occurrences (workflow_id, id) WHERE state = 'EVALUATED';
 
--- Wishes that records leave a workflow; one is pending until its last record has left or is active nowhere.
+-- Wishes that records leave a workflow; one is pending until it is at the head of the queue and none of its records is
+-- active.
 CREATE TABLE unenrollment_requests (
     id uuid NOT NULL,
     workflow_id bigint NOT NULL,
     reason text NOT NULL,
     filed_at timestamptz NOT NULL,
-    size integer NOT NULL,
-    unenrolled integer NOT NULL DEFAULT 0,
     ended_at timestamptz,
     CONSTRAINT unenrollment_requests_pk PRIMARY KEY (id)
 );
 -- Its place in the queue of its workflow.
 CREATE INDEX unenrollment_requests_pending ON unenrollment_requests (workflow_id, filed_at, id) WHERE ended_at IS NULL;
 
--- The records that are still to leave.
+-- The records of the pending ones. Whoever has a record's cohort lets it leave and notes so; the row stays until the
+-- request ends, for an older occurrence that waits before it may enroll the record anew.
 CREATE TABLE unenrollments (
     workflow_id bigint NOT NULL,
     record_id bigint NOT NULL,
     request_id uuid NOT NULL,
     reason text NOT NULL,
+    has_left boolean NOT NULL DEFAULT false,
     CONSTRAINT unenrollments_pk PRIMARY KEY (workflow_id, record_id, request_id)
 );
 CREATE INDEX unenrollments_of_request ON unenrollments (request_id);
@@ -79,8 +88,12 @@ CREATE TABLE cohorts (
     revision integer NOT NULL,
     object_type_id text NOT NULL,
     action_id text NOT NULL,
+    -- At a delay, WAITING from the arrival on: an arrival and an end are never in one claim.
+    phase text NOT NULL DEFAULT 'ARRIVED',
     ready_at timestamptz NOT NULL,
     visit integer NOT NULL DEFAULT 1,
+    -- How many actions its enrollments have come to.
+    walked integer NOT NULL DEFAULT 1,
     size integer NOT NULL,
     losses integer NOT NULL DEFAULT 0,
     epoch integer NOT NULL DEFAULT 0,
@@ -89,11 +102,26 @@ CREATE TABLE cohorts (
     lease_until timestamptz,
     record_ids bigint[] NOT NULL,
     CONSTRAINT cohorts_pk PRIMARY KEY (id),
+    CONSTRAINT cohorts_phase CHECK (phase IN ('ARRIVED', 'WAITING')),
     CONSTRAINT cohorts_size CHECK (size BETWEEN 1 AND 1000 AND size = cardinality(record_ids)),
     CONSTRAINT cohorts_lease CHECK ((owner IS NULL) = (lease_until IS NULL))
 ) WITH (fillfactor = 100, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
 ALTER TABLE cohorts ALTER COLUMN record_ids SET STORAGE EXTERNAL;
-CREATE INDEX cohorts_ready ON cohorts (workflow_id, revision, action_id, ready_at) WHERE owner IS NULL;
+CREATE INDEX cohorts_ready ON cohorts (workflow_id, revision, action_id, phase, ready_at) WHERE owner IS NULL;
 CREATE INDEX cohorts_leased ON cohorts (lease_until) WHERE owner IS NOT NULL;
 CREATE INDEX cohorts_by_occurrence ON cohorts (occurrence_id);
 CREATE INDEX cohorts_by_workflow ON cohorts (workflow_id);
+
+-- Personal or verbatim bytes of a claim, by record: the log holds their digests only. Erasing a record sets its
+-- contents to null; each begins with salt of its own, so that a digest left behind does not tell what was there.
+CREATE TABLE payloads (
+    id uuid NOT NULL,
+    record_ids bigint[] NOT NULL,
+    contents bytea[] NOT NULL,
+    digests bytea[] NOT NULL,
+    CONSTRAINT payloads_pk PRIMARY KEY (id),
+    CONSTRAINT payloads_size CHECK (
+        cardinality(record_ids) = cardinality(contents) AND cardinality(record_ids) = cardinality(digests)
+    )
+);
+CREATE INDEX payloads_of_record ON payloads USING gin (record_ids) WITH (fastupdate = off);

@@ -26,6 +26,8 @@ from executor_service.workflows.domain.state import (
     decide_delete,
     decide_off,
     decide_on,
+    decide_pause,
+    decide_resume,
     decide_save,
     decide_zone,
     evolve_all,
@@ -45,8 +47,10 @@ __all__ = [
     "account_zone_changed",
     "create_workflow",
     "delete_workflow",
+    "pause",
     "preview_schedule",
     "replace_workflow",
+    "resume",
     "turn_off",
     "turn_on",
     "upcoming",
@@ -75,12 +79,14 @@ class NotAllowedToPublishError(Exception):
 class Written:
     """A workflow after a write, and the position of its last event in the log.
 
-    `was_on` before the write; a write that changed nothing has the position that was reached before.
+    `was_on` and `paused_at` are those before the write; a write that changed nothing has the position that was reached
+    before.
     """
 
     state: WorkflowState
     position: int
     was_on: bool = False
+    paused_at: datetime | None = None
 
 
 async def create_workflow(*, work: Work, catalogue: ActionCatalogue, body: Any, may_publish: bool) -> Written:
@@ -146,6 +152,26 @@ async def turn_off(workflow_id: int, *, work: Work) -> Written:
     async with work:
         state = await work.workflows.lock(workflow_id)
         return await _write(work, state, decide_off(state, now=await work.workflows.now()))
+
+
+async def pause(workflow_id: int, *, work: Work) -> Written:
+    """Pause a workflow, if it is not paused; raises NoSuchWorkflowError.
+
+    As after turning off, what began before may still run.
+    """
+    async with work:
+        state = await work.workflows.lock(workflow_id)
+        return await _write(work, state, decide_pause(state, now=await work.workflows.now()))
+
+
+async def resume(workflow_id: int, *, work: Work) -> Written:
+    """Resume a workflow, if it is paused; what came due meanwhile is decided by its evaluator.
+
+    Raises NoSuchWorkflowError.
+    """
+    async with work:
+        state = await work.workflows.lock(workflow_id)
+        return await _write(work, state, decide_resume(state, now=await work.workflows.now()))
 
 
 async def account_zone_changed(*, work: Work, time_zone_id: str) -> None:
@@ -229,7 +255,7 @@ async def _write(
         last = await work.log.read_stream(state.stream, after_version=state.version - 1)
         position = last[-1].position
     await work.commit()
-    return Written(after, position, was_on=state.is_enabled)
+    return Written(after, position, was_on=state.is_enabled, paused_at=state.paused_at)
 
 
 async def _store(work: Work, state: WorkflowState, events: Sequence[WorkflowEvent]) -> Append:

@@ -4,14 +4,41 @@ A revision saved while the workflow is on is told as another turning on, for tha
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from shared.cloud_events import Message, encode
-from shared.contracts import LIFECYCLE, WorkflowDeleted, WorkflowTurnedOff, WorkflowTurnedOn, event_id
+from shared.contracts import (
+    LIFECYCLE,
+    WorkflowDeleted,
+    WorkflowPaused,
+    WorkflowResumed,
+    WorkflowTurnedOff,
+    WorkflowTurnedOn,
+    event_id,
+)
 from shared.event_store import RecordedEvent
 
-LIFECYCLE_EVENTS: Final = ("WorkflowSaved", "WorkflowTurnedOn", "WorkflowTurnedOff", "WorkflowDeleted")
+LIFECYCLE_EVENTS: Final = (
+    "WorkflowSaved",
+    "WorkflowTurnedOn",
+    "WorkflowTurnedOff",
+    "WorkflowPaused",
+    "WorkflowResumed",
+    "WorkflowDeleted",
+)
 """The types of event that the topic is made of."""
+
+_Told = WorkflowTurnedOn | WorkflowTurnedOff | WorkflowPaused | WorkflowResumed | WorkflowDeleted
+_SAME_FIELDS: Final[Mapping[str, type[_Told]]] = MappingProxyType(
+    {
+        "WorkflowTurnedOn": WorkflowTurnedOn,
+        "WorkflowTurnedOff": WorkflowTurnedOff,
+        "WorkflowPaused": WorkflowPaused,
+        "WorkflowResumed": WorkflowResumed,
+        "WorkflowDeleted": WorkflowDeleted,
+    }
+)
 
 
 def lifecycle_messages(recorded: RecordedEvent, *, topic: str = LIFECYCLE) -> Iterator[Message]:
@@ -30,14 +57,9 @@ def lifecycle_messages(recorded: RecordedEvent, *, topic: str = LIFECYCLE) -> It
         )
 
 
-def _lifecycle(kind: str, data: Mapping[str, Any]) -> WorkflowTurnedOn | WorkflowTurnedOff | WorkflowDeleted | None:
+def _lifecycle(kind: str, data: Mapping[str, Any]) -> _Told | None:
     """Read an event's data as the contract has it: the events of this log hold the same fields."""
     if kind == "WorkflowSaved" and data["isEnabled"]:
         return WorkflowTurnedOn.model_validate({**data, "schedule": data["document"].get("enrollmentSchedule")})
-    if kind == "WorkflowTurnedOn":
-        return WorkflowTurnedOn.model_validate(data)
-    if kind == "WorkflowTurnedOff":
-        return WorkflowTurnedOff.model_validate(data)
-    if kind == "WorkflowDeleted":
-        return WorkflowDeleted.model_validate(data)
-    return None
+    told = _SAME_FIELDS.get(kind)
+    return None if told is None else told.model_validate(data)

@@ -1,6 +1,7 @@
 """What workflows ask of others, and what they offer to execution inside its transactions."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -22,6 +23,7 @@ __all__ = [
     "InForce",
     "NoSuchRevisionError",
     "NoSuchWorkflowError",
+    "Outline",
     "Problem",
     "Repository",
     "Revision",
@@ -85,11 +87,37 @@ class Standing:
     is_paused: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is to be known of a workflow before something is asked of it; `time_zone_id` is its schedule's, resolved.
+
+    `has_criteria`: whether it enrolls whom they match; else by hand only.
+    """
+
+    object_type_id: str
+    revision: int
+    time_zone_id: str
+    is_on: bool
+    has_criteria: bool
+
+
 class Workflows(Protocol):
     """Workflows as execution sees them, on one connection inside the caller's transaction."""
 
     async def lock_for_evaluation(self, workflow_id: int) -> bool:
-        """Lock the row FOR SHARE, so that no change takes effect before the commit; false for no such workflow."""
+        """Lock account and workflow FOR SHARE, so that no change takes effect before the commit; false for none."""
+        ...
+
+    async def outline(self, workflow_id: int) -> Outline | None:
+        """Return what a workflow is now, without a lock; null for one that never was, or is deleted."""
+        ...
+
+    async def paused_among(self, workflow_ids: Sequence[int]) -> AbstractSet[int]:
+        """Return those of some workflows that are paused, by themselves or with the account."""
+        ...
+
+    async def deleted_among(self, workflow_ids: Sequence[int]) -> list[int]:
+        """Return those of some workflows that are deleted, ascending."""
         ...
 
     async def in_force(self, workflow_id: int, due_at: datetime) -> InForce | None:
@@ -193,7 +221,7 @@ class Work(Protocol):
 
 
 class Barrier(Protocol):
-    """What turning off waits at."""
+    """What turning off and pausing wait at."""
 
     async def passed(self, workflow_id: int) -> bool:
         """Wait until no action begun before is still to start; false when that was not so within 5 s."""

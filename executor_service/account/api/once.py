@@ -8,6 +8,7 @@ from fastapi import Request
 from executor_service.account.domain import Attempt, is_idempotency_key, request_digest
 from executor_service.account.store import recall, remember
 from executor_service.web import UnreadableError, current_actor
+from shared.failpoints import failpoint
 from shared.postgres import Connection, Pool, Transaction
 
 Outcome = dict[str, Any]
@@ -28,7 +29,9 @@ async def idempotent(request: Request, pool: Pool, act: Callable[[Connection], A
         outcome = await act(work.connection)
         if attempt is not None:
             await remember(work.connection, attempt, outcome)
+        failpoint("api.before_commit")
         await work.commit()
+    failpoint("api.after_commit")
     return outcome
 
 

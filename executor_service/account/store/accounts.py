@@ -1,6 +1,7 @@
 """The account's one row and its stream, on a connection inside the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
@@ -25,7 +26,7 @@ class NoAccountError(RuntimeError):
 def _account(row: asyncpg.Record | None) -> Account:
     if row is None:
         raise NoAccountError
-    return Account(row["id"], row["name"], row["time_zone_id"])
+    return Account(row["id"], row["name"], row["time_zone_id"], row["paused_at"])
 
 
 async def zone(connection: Connection) -> str:
@@ -59,6 +60,28 @@ class PostgresAccountBook:
     async def set(self, account: Account) -> None:
         """See AccountBook."""
         await self._connection.execute(_QUERIES["set"], account.name, account.time_zone_id)
+
+    async def now(self) -> datetime:
+        """See AccountBook."""
+        instant: datetime = await self._connection.fetchval(_QUERIES["now"])
+        return instant
+
+    async def pause(self, at: datetime) -> None:
+        """See AccountBook."""
+        await self._connection.execute(_QUERIES["pause"], at)
+        await self._connection.execute(_QUERIES["open_pause"], at)
+
+    async def resume(self, at: datetime) -> None:
+        """See AccountBook."""
+        await self._connection.execute(_QUERIES["pause"], None)
+        await self._connection.execute(_QUERIES["close_pause"], at)
+
+    async def position(self) -> int:
+        """See AccountBook."""
+        store = PostgresEventStore(self._connection)
+        version = (await store.versions([STREAM]))[STREAM]
+        last = await store.read_stream(STREAM, after_version=version - 1)
+        return last[-1].position if last else 0
 
     async def append(self, events: Sequence[AccountEvent]) -> int:
         """See AccountBook."""

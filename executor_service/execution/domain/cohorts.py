@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from shared.contracts import claim_id
 
 COHORT_SIZE: Final = 1_000
 CLAIM_SIZE: Final = 1_000
+GROUPING_SIZE: Final = 50_000
+"""How many records a claim takes on where they are only grouped, and nothing is done to them."""
+_COHORTS_AT_MOST: Final = 1_000
+
+Phase = Literal["ARRIVED", "WAITING"]
+"""`WAITING` only at a delay, from the arrival on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +25,16 @@ class Place:
     workflow_id: int
     revision: int
     action_id: str
+    phase: Phase = "ARRIVED"
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """A cohort as its row holds it; `record_ids` ascend, `visit` counts from 1."""
+    """A cohort as its row holds it; `record_ids` ascend, `visit` counts from 1.
+
+    `walked`: how many actions its enrollments have come to, this one included. `due_at` and `trigger` are those of its
+    occurrence; they are read when it is locked for its action.
+    """
 
     id: UUID
     occurrence_id: UUID
@@ -32,6 +43,10 @@ class Cohort:
     visit: int
     ready_at: datetime
     record_ids: Sequence[int]
+    walked: int = 1
+    phase: Phase = "ARRIVED"
+    due_at: datetime | None = None
+    trigger: str | None = None
 
     @property
     def size(self) -> int:
@@ -50,6 +65,8 @@ class NewCohort:
     record_ids: Sequence[int]
     visit: int = 1
     losses: int = 0
+    walked: int = 1
+    phase: Phase = "ARRIVED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,9 @@ class Move:
     id: UUID
     action_id: str
     ready_at: datetime
+    visit: int = 1
+    walked: int = 2
+    phase: Phase = "ARRIVED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +109,14 @@ class Claim:
         return sum(cohort.size for cohort in self.cohorts) / len(self.cohorts)
 
 
-def claim_limit(mean_size: float | None) -> int:
+def claim_limit(mean_size: float | None, most_records: int = CLAIM_SIZE) -> int:
     """Return how many cohorts a claim asks for, by the mean size in the last claim there; 1 when there was none.
 
     A statement that skips locked rows cannot stop at a sum, so it stops at a number of rows.
     """
     if mean_size is None:
         return 1
-    return min(max(round(CLAIM_SIZE / mean_size), 1), CLAIM_SIZE)
+    return min(max(round(most_records / mean_size), 1), _COHORTS_AT_MOST)
 
 
 def cut(record_ids: Sequence[int], size: int = COHORT_SIZE) -> list[Sequence[int]]:

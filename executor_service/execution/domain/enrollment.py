@@ -38,6 +38,8 @@ class Matches:
     active: AbstractSet[int]
     enrolled: "array[int]" = field(default_factory=_no_ids)
     already: "array[int]" = field(default_factory=_no_ids)
+    missing: "array[int]" = field(default_factory=_no_ids)
+    """Those that were named and are not there any more."""
     _digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, page: Sequence[int]) -> None:
@@ -58,8 +60,9 @@ class Matches:
     @property
     def counts(self) -> Counts:
         """What was found."""
-        enrolled, already = len(self.enrolled), len(self.already)
-        return Counts(matched=enrolled + already, enrolled=enrolled, already_enrolled=already)
+        enrolled, already, missing = len(self.enrolled), len(self.already), len(self.missing)
+        matched = enrolled + already + missing
+        return Counts(matched=matched, enrolled=enrolled, already_enrolled=already, missing=missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,10 @@ class Evaluation:
         for page, ids in enumerate(cut(self.matches.enrolled)):
             enrolled: Event = RecordsEnrolled(**names, object_type_id=object_type_id, page=page, first_action_id=start)
             yield to_new_event(enrolled, ids)
-        for ids in cut(self.matches.already):
-            refused = RecordsNotEnrolled(**names, object_type_id=object_type_id, reason="ALREADY_ENROLLED")
-            yield to_new_event(refused, ids)
+        for reason, refused in (("ALREADY_ENROLLED", self.matches.already), ("MISSING", self.matches.missing)):
+            for ids in cut(refused):
+                not_enrolled = RecordsNotEnrolled(**names, object_type_id=object_type_id, reason=reason)
+                yield to_new_event(not_enrolled, ids)
         if self.is_over:
             yield to_new_event(OccurrenceCompleted(**names))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from executor_service.execution.domain.cohorts import Claim, Place, claim_limit
+from executor_service.execution.domain.cohorts import CLAIM_SIZE, Claim, Place, claim_limit
 
 CLAIMS_IN_A_ROW: Final = 2
 _REMEMBERED_PLACES: Final = 10_000
@@ -44,9 +44,9 @@ class Rotation:
         self._last_workflow = places[0].workflow_id
         return places
 
-    def limit(self, place: Place) -> int:
-        """Return how many cohorts a claim at a place asks for."""
-        return claim_limit(self._mean_sizes.get(place))
+    def limit(self, place: Place, most_records: int = CLAIM_SIZE) -> int:
+        """Return how many cohorts a claim at a place asks for, to take on so many records."""
+        return claim_limit(self._mean_sizes.get(place), most_records)
 
     def remember(self, claim: Claim) -> None:
         """Remember how large the cohorts of a claim were."""

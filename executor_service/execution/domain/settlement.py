@@ -4,9 +4,9 @@ An action returns groups of ids. They are put into the order of the event (by co
 written as run lengths, so an event's size does not grow with its records' number but with their variety.
 
 A cohort of at least half the claim that moves on whole stays as it is. Every other ends, and its records are grouped
-anew over the whole claim, by occurrence, next action, instant and visit, into cohorts of up to 1,000; so fragments
-merge, and a cohort of one record does not stay alone for ever. The visit is in the key because it is in the key of an
-effect.
+anew over the whole claim, by occurrence, next action, instant, visit and length of the way, into cohorts of up to
+1,000; so fragments merge, and a cohort of one record does not stay alone for ever. The visit is in the key because it
+is in the key of an effect, the length of the way because it ends a loop.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from executor_service.events import ClaimedCohort, Group
-from executor_service.execution.domain.cohorts import Cohort, Move, NewCohort, cut
+from executor_service.execution.domain.cohorts import Cohort, Move, NewCohort, Phase, cut
 from shared.contracts import claim_cohort_id
 
 OutcomeName = Literal["SUCCEEDED", "FAILED", "SKIPPED", "MISSING", "UNENROLLED", "WAITING"]
@@ -24,7 +24,11 @@ OutcomeName = Literal["SUCCEEDED", "FAILED", "SKIPPED", "MISSING", "UNENROLLED",
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Records of a claim that became the same. `next` null ends their enrollments; else they go on at `ready_at`."""
+    """Records of a claim that became the same. `next` null ends their enrollments; else they go on at `ready_at`.
+
+    `again`: the way there begins another visit. `branch`: the name of the branch taken. `phase` WAITING: they stay
+    where they are until `ready_at`. `contents`, where there are any: bytes kept outside the log, one a record.
+    """
 
     name: OutcomeName
     record_ids: Sequence[int]
@@ -32,6 +36,10 @@ class Outcome:
     ready_at: datetime
     reason: str | None = None
     details: Mapping[str, Any] | None = None
+    again: bool = False
+    branch: str | None = None
+    phase: Phase = "ARRIVED"
+    contents: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,18 @@ class UnsettledClaimError(Exception):
 
 # The records of one cohort that have one outcome; within a cohort in the order of the outcomes.
 _Bucket = tuple[Outcome, Sequence[int]]
-_Key = tuple[UUID, str, datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where records of one occurrence go on: what a cohort's records have in common."""
+
+    occurrence_id: UUID
+    action_id: str
+    ready_at: datetime
+    visit: int
+    walked: int
+    phase: Phase
 
 
 def settle(claim_id: UUID, cohorts: Sequence[Cohort], outcomes: Sequence[Outcome]) -> Settlement:
@@ -105,12 +124,27 @@ def _buckets(cohort: Cohort, outcomes: Sequence[Outcome], places: Mapping[int, i
     return [(outcome, part) for outcome, part in zip(outcomes, ids, strict=True) if part]
 
 
+def _way(cohort: Cohort, outcome: Outcome) -> _Way | None:
+    """Return where records of a cohort go on; null for the end."""
+    if outcome.next is None:
+        return None
+    stays = outcome.phase == "WAITING"
+    return _Way(
+        occurrence_id=cohort.occurrence_id,
+        action_id=outcome.next,
+        ready_at=outcome.ready_at,
+        visit=cohort.visit + outcome.again,
+        walked=cohort.walked + (not stays),
+        phase=outcome.phase,
+    )
+
+
 def _whole_move(cohort: Cohort, parts: Sequence[_Bucket], total: int) -> Move | None:
-    ways = {(outcome.next, outcome.ready_at) for outcome, _ in parts}
+    ways = {_way(cohort, outcome) for outcome, _ in parts}
     if len(ways) > 1 or cohort.size * 2 < total:
         return None
-    action_id, ready_at = ways.pop()
-    return None if action_id is None else Move(cohort.id, action_id, ready_at)
+    way = ways.pop()
+    return None if way is None else Move(cohort.id, way.action_id, way.ready_at, way.visit, way.walked, way.phase)
 
 
 def _runs(buckets: Sequence[tuple[Cohort, Sequence[_Bucket]]]) -> tuple[Group, ...]:
@@ -124,6 +158,8 @@ def _runs(buckets: Sequence[tuple[Cohort, Sequence[_Bucket]]]) -> tuple[Group, .
         Group(
             outcome=outcome.name,
             reason=outcome.reason,
+            branch=outcome.branch,
+            until=outcome.ready_at if outcome.phase == "WAITING" else None,
             next=outcome.next,
             count=count,
             details=dict(outcome.details) if outcome.details else None,
@@ -133,21 +169,23 @@ def _runs(buckets: Sequence[tuple[Cohort, Sequence[_Bucket]]]) -> tuple[Group, .
 
 
 def _regroup(claim_id: UUID, buckets: Sequence[tuple[Cohort, Sequence[_Bucket]]]) -> list[NewCohort]:
-    groups: dict[_Key, list[int]] = {}
+    groups: dict[_Way, list[int]] = {}
     for cohort, parts in buckets:
         for outcome, ids in parts:
-            if outcome.next is not None:
-                key = (cohort.occurrence_id, outcome.next, outcome.ready_at, cohort.visit)
-                groups.setdefault(key, []).extend(ids)
-    pages = [(key, page) for key, ids in groups.items() for page in cut(sorted(ids))]
+            way = _way(cohort, outcome)
+            if way is not None:
+                groups.setdefault(way, []).extend(ids)
+    pages = [(way, page) for way, ids in groups.items() for page in cut(sorted(ids))]
     return [
         NewCohort(
             id=claim_cohort_id(claim_id, 1, number),
-            occurrence_id=occurrence_id,
-            action_id=action_id,
-            ready_at=ready_at,
+            occurrence_id=way.occurrence_id,
+            action_id=way.action_id,
+            ready_at=way.ready_at,
             record_ids=page,
-            visit=visit,
+            visit=way.visit,
+            walked=way.walked,
+            phase=way.phase,
         )
-        for number, ((occurrence_id, action_id, ready_at, visit), page) in enumerate(pages)
+        for number, (way, page) in enumerate(pages)
     ]

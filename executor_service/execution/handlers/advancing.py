@@ -8,21 +8,26 @@ it safe, and each step is needed (an exhaustive model finds a counterexample wit
 2. Then, in a new statement, it is read whether the workflow is on.
 3. Then the cohorts are claimed: a committed lease under a new epoch. A worker that dies here loses its lease after 10 s
    and nothing has happened.
-4. The action's transaction locks the cohorts again where the epoch is still its own, then the records, does the action
-   in set-based statements over all of them, moves the cohorts on, appends ONE event for the whole claim, and commits.
-   A worker that was stopped and goes on finds another epoch, or its session ended, and writes nothing.
+4. The action's transaction locks the cohorts again where the epoch is still its own; then, in a statement of its own,
+   it takes the requests for their records, who leave before the action; then it locks the records, does the action in
+   set-based statements over all of them, moves the cohorts on, appends ONE event for the whole claim, and commits. A
+   worker that was stopped and goes on finds another epoch, or its session ended, and writes nothing.
 
 When the action raises, the worker itself counts the loss, in a transaction of its own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from secrets import token_bytes
 
-from executor_service.events import ActionDone, to_new_event
-from executor_service.execution.actions import Catalogue, Step
+from executor_service.events import ActionDone, BranchTaken, DelayEnded, DelayStarted, to_new_event
+from executor_service.execution.actions import ActionKind, Catalogue, Kind, Step
 from executor_service.execution.actions.kind import tell_missing
-from executor_service.execution.domain.cohorts import Claim, Place
+from executor_service.execution.domain.cohorts import CLAIM_SIZE, GROUPING_SIZE, Claim, Place
+from executor_service.execution.domain.payloads import SALT_BYTES, seal
 from executor_service.execution.domain.rotation import CLAIMS_IN_A_ROW, Rotation
-from executor_service.execution.domain.settlement import Outcome, Settlement, settle
+from executor_service.execution.domain.settlement import Outcome, settle
+from executor_service.execution.handlers.departing import let_leave, remaining
 from executor_service.execution.handlers.losing import lose_claim
 from executor_service.execution.ports import Seat, Session, Work
 from shared.event_store import Append
@@ -65,8 +70,13 @@ async def _claim(seat: Seat, place: Place, worker: Worker) -> bool:
         standing = await seat.workflows.standing(place.workflow_id)
         if standing.is_paused:
             return False
+        most = await _most_records(seat, place, worker.actions)
         claim = await seat.cohorts.claim(
-            place, limit=worker.rotation.limit(place), owner=worker.name, lease_seconds=worker.lease_seconds
+            place,
+            limit=worker.rotation.limit(place, most),
+            owner=worker.name,
+            lease_seconds=worker.lease_seconds,
+            most_records=most,
         )
         if claim is None:
             return False
@@ -74,12 +84,19 @@ async def _claim(seat: Seat, place: Place, worker: Worker) -> bool:
         failpoint("executor.claimed_before_action")
         try:
             await _act(seat, claim, worker.actions, is_on=standing.is_on)
-        except Exception as error:  # the edge of one claim: whatever the action raised is a loss of its cohorts
-            _logger.exception("A claim was lost", claim_id=str(claim.id), action_id=place.action_id, error=repr(error))
+        except Exception:  # the edge of one claim: whatever the action raised is a loss of its cohorts
+            _logger.exception("A claim was lost", claim_id=str(claim.id), action_id=place.action_id)
             await lose_claim(claim, open_work=seat.work)
             return True
     failpoint("executor.action_after_commit")
     return True
+
+
+async def _most_records(seat: Seat, place: Place, actions: Catalogue) -> int:
+    """Return how many records a claim takes on: many more where they are only grouped."""
+    revision = await seat.workflows.revision(place.workflow_id, place.revision)
+    is_wait = actions.kind(revision.graph.actions[place.action_id].type_id).kind is Kind.WAIT
+    return GROUPING_SIZE if is_wait else CLAIM_SIZE
 
 
 async def _act(seat: Seat, claim: Claim, actions: Catalogue, *, is_on: bool) -> None:
@@ -92,32 +109,41 @@ async def _act(seat: Seat, claim: Claim, actions: Catalogue, *, is_on: bool) -> 
         revision = await work.workflows.revision(place.workflow_id, place.revision)
         step = Step(
             action=revision.graph.actions[place.action_id],
-            workflow_id=place.workflow_id,
-            object_type_id=claim.object_type_id,
+            revision=revision,
             record_ids=[record_id for cohort in cohorts for record_id in cohort.record_ids],
             now=now,
+            cohorts=cohorts,
         )
-        if is_on:
-            outcomes = await actions.kind(step.action.type_id).act(step, records=work.records)
-        else:
-            outcomes = await _pass_over(work, step, is_deleted=await work.workflows.is_deleted(place.workflow_id))
-        await _write(work, claim, step, settle(claim.id, cohorts, outcomes))
+        kind = actions.kind(step.action.type_id)
+        left = await let_leave(work, step)
+        step = step.only(remaining(step.record_ids, left))
+        outcomes = [*left, *await _do(work, kind, step, is_on=is_on)]
+        failpoint("executor.acted_before_move")
+        await _write(work, claim, step, kind, outcomes)
         failpoint("executor.action_before_commit")
         await work.commit()
 
 
-async def _pass_over(work: Work, step: Step, *, is_deleted: bool) -> list[Outcome]:
-    """Say what becomes of records whose workflow is off: they walk on without the action; deleted: they leave."""
+async def _do(work: Work, kind: ActionKind, step: Step, *, is_on: bool) -> list[Outcome]:
+    """Do the action for the records that are left, unless the workflow is off: then they walk on without it."""
+    if not step.record_ids:
+        return []
+    is_deleted = not is_on and await work.workflows.is_deleted(step.workflow_id)
+    if is_on or (kind.kind is not Kind.INSIDE and not is_deleted):
+        return await kind.act(step, records=work.records)
     living, missing = await tell_missing(step, records=work.records)
     if is_deleted:
         ends = step.left("UNENROLLED", living, reason="WORKFLOW_DELETED")
     else:
         ends = step.went_on("SKIPPED", living, reason="WORKFLOW_OFF")
-    return [ends, step.left("MISSING", missing, reason="RECORD_DELETED")]
+    return [ends, step.missing(missing)]
 
 
-async def _write(work: Work, claim: Claim, step: Step, settlement: Settlement) -> None:
+async def _write(work: Work, claim: Claim, step: Step, kind: ActionKind, outcomes: Sequence[Outcome]) -> None:
     place = claim.place
+    salts = token_bytes(SALT_BYTES * sum(len(outcome.contents) for outcome in outcomes))
+    sealed, payload = seal(claim.id, outcomes, name=kind.payload, salts=salts)
+    settlement = settle(claim.id, step.cohorts, sealed)
     await work.cohorts.end(settlement.ended)
     await work.cohorts.move(settlement.moves)
     await work.cohorts.add(
@@ -126,7 +152,9 @@ async def _write(work: Work, claim: Claim, step: Step, settlement: Settlement) -
         revision=place.revision,
         object_type_id=claim.object_type_id,
     )
-    done = ActionDone(
+    if payload is not None:
+        await work.payloads.add(payload)
+    done = _event_class(kind, step)(
         workflow_id=str(place.workflow_id),
         revision_id=str(place.revision),
         object_type_id=claim.object_type_id,
@@ -136,3 +164,13 @@ async def _write(work: Work, claim: Claim, step: Step, settlement: Settlement) -
         groups=settlement.groups,
     )
     await work.events.append([Append(f"claim-{claim.id}", 0, [to_new_event(done, settlement.record_ids)])])
+
+
+def _event_class(kind: ActionKind, step: Step) -> type[ActionDone | BranchTaken | DelayStarted | DelayEnded]:
+    match kind.kind:
+        case Kind.INSIDE:
+            return ActionDone
+        case Kind.BRANCH:
+            return BranchTaken
+        case Kind.WAIT:
+            return DelayStarted if step.phase == "ARRIVED" else DelayEnded

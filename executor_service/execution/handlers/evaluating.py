@@ -1,7 +1,7 @@
-"""Evaluating an occurrence: who matches, who of them is enrolled, or why nothing is.
+"""Evaluating: the head of a workflow's queue is taken, an occurrence or a request for unenrollment (see `leaving`).
 
-Only the evaluator of a workflow enrolls into it, and only while its session holds `EVALUATE(workflow)`. It takes the
-head of the workflow's queue and
+Only the evaluator of a workflow enrolls into it, and only while its session holds `EVALUATE(workflow)`. For an
+occurrence it finds who matches, or who of those named is there, and who of them is enrolled, or why nobody is. It
 
 1. counts the attempt in a statement that commits by itself, so that an evaluation which kills its process ends too;
 2. decides by what held at `due_at`;
@@ -12,51 +12,84 @@ head of the workflow's queue and
    cohorts and appends the events, on the same session. A crash before the commit leaves nothing, after it everything
    stands; an evaluator whose session was ended has lost the lock and cannot write.
 
-An evaluation that fails is tried again after 1, 4, 16, 64 s; the fifth failure ends the occurrence as `FAILED`.
+While the workflow is paused, by itself or with the account, nothing of it is evaluated: what came due in a pause is
+decided when the pause has ended, by the catch-up policy of its end, and never by whoever resumes; a due message that
+arrives later is treated alike.
+
+An evaluation that fails is tried again after 1, 4, 16, 64 s; the fifth failure ends the occurrence as `FAILED`, for a
+property that its criteria name and nobody has any more as well: until then it may be put back.
 """
 
+from datetime import datetime, timedelta
+
 from executor_service.events import OccurrenceFailed, OccurrenceSkipped, to_new_event
-from executor_service.execution.domain.enrollment import Evaluation, Matches
+from executor_service.execution.domain.enrollment import Evaluation
 from executor_service.execution.domain.occurrences import (
     ATTEMPTS_AT_MOST,
     Evaluate,
     Occurrence,
     Skip,
+    UnlessLater,
     Verdict,
+    Wait,
     backoff,
     decide_occurrence,
 )
+from executor_service.execution.domain.requests import Request
+from executor_service.execution.handlers.finding import find_matches, find_named
+from executor_service.execution.handlers.leaving import apply_request
 from executor_service.execution.ports import EvaluationTooSlowError, Occurrences, Seat, Session, Work
-from executor_service.workflows.domain.revision import Revision
+from executor_service.records.criteria import CriteriaError
+from executor_service.workflows.domain.revision import InForce, Revision
 from executor_service.workflows.ports import Workflows
 from shared.event_store import Append, NewEvent
 from shared.failpoints import failpoint
 from shared.logs import get_logger
 
 LONGEST_IDLE_SECONDS = 1.0
-_WORKFLOWS_AT_ONCE = 100
+_EVALUATED = frozenset({"EVALUATED", "COMPLETED", "FAILED"})
 _logger = get_logger("evaluator")
 
 
 async def evaluate_next(*, session: Session) -> float:
-    """Evaluate one occurrence, and return for how many seconds there is nothing to do.
+    """Take one head of a queue, and return for how many seconds there is nothing to do.
 
-    A workflow that another evaluator has is passed over.
+    A workflow that another evaluator has is passed over, as is one that is paused or whose head waits for a worker.
     """
     async with session.seat() as seat:
-        for workflow_id in await seat.occurrences.waiting_workflows(limit=_WORKFLOWS_AT_ONCE):
-            async with seat.evaluating(workflow_id) as is_evaluator:
-                if is_evaluator and await _evaluate_head(seat, workflow_id):
+        waiting = await seat.queue.waiting()
+        paused = await seat.workflows.paused_among([each.workflow_id for each in waiting]) if waiting else frozenset()
+        for each in waiting:
+            if each.workflow_id in paused and not each.has_requests:
+                continue
+            async with seat.evaluating(each.workflow_id) as is_evaluator:
+                if is_evaluator and await _take_head(seat, each.workflow_id):
                     return 0.0
-        seconds = await seat.occurrences.seconds_until_next()
-    # At least a little, for what is due now has an evaluator that we passed over.
-    return LONGEST_IDLE_SECONDS if seconds is None else min(max(seconds, 0.05), LONGEST_IDLE_SECONDS)
+        seconds = await seat.queue.seconds_until_next()
+    return LONGEST_IDLE_SECONDS if seconds is None else min(max(seconds, 0.01), LONGEST_IDLE_SECONDS)
 
 
-async def _evaluate_head(seat: Seat, workflow_id: int) -> bool:
-    occurrence = await seat.occurrences.head(workflow_id)
-    if occurrence is None:
+async def _take_head(seat: Seat, workflow_id: int) -> bool:
+    """Take the head of a queue; false when there is nothing to take now."""
+    standing = await seat.workflows.standing(workflow_id)
+    match await seat.queue.head(workflow_id, is_paused=standing.is_paused):
+        case None:
+            return False
+        case Request() as request:
+            return await _apply(seat, request)
+        case Occurrence() as occurrence:
+            return await _evaluate_head(seat, occurrence)
+
+
+async def _apply(seat: Seat, request: Request) -> bool:
+    try:
+        return await apply_request(seat, request)
+    except Exception:  # the edge of one request: whatever it was, it stays pending and other workflows go on
+        _logger.exception("A request was not applied", request_id=str(request.id))
         return False
+
+
+async def _evaluate_head(seat: Seat, occurrence: Occurrence) -> bool:
     attempt = await seat.occurrences.count_attempt(occurrence.id)
     if attempt > ATTEMPTS_AT_MOST:
         await _fail(seat, occurrence, occurrence.failure or "INTERNAL")
@@ -73,6 +106,9 @@ async def _evaluate(seat: Seat, occurrence: Occurrence) -> None:
     while True:
         verdict = await _decide(seat.occurrences, seat.workflows, occurrence)
         match verdict:
+            case Wait():
+                await seat.occurrences.take_back_attempt(occurrence.id)
+                return
             case Skip():
                 if await _skip(seat, occurrence):
                     return
@@ -81,48 +117,73 @@ async def _evaluate(seat: Seat, occurrence: Occurrence) -> None:
                     return
 
 
-async def _decide(occurrences: Occurrences, workflows: Workflows, occurrence: Occurrence) -> Verdict:
-    in_force = await workflows.in_force(occurrence.workflow_id, occurrence.due_at)
-    is_skipped = (
-        in_force is not None
-        and in_force.revision is not None
-        and occurrence.nominal is not None
-        and await occurrences.is_skipped(
-            occurrence.workflow_id,
-            revision=in_force.revision.revision,
-            nominal=occurrence.nominal,
-            due_at=occurrence.due_at,
-        )
-    )
-    return decide_occurrence(in_force, is_skipped=is_skipped)
+async def _decide(occurrences: Occurrences, workflows: Workflows, occurrence: Occurrence) -> Skip | Evaluate | Wait:
+    workflow_id = occurrence.workflow_id
+    verdict = await _judge(occurrences, workflows, workflow_id, occurrence.due_at, occurrence.nominal)
+    if not isinstance(verdict, UnlessLater):
+        return verdict
+    if await _has_valid_later(occurrences, workflows, workflow_id, after=occurrence.due_at, upto=verdict.upto):
+        return Skip("PAUSED", verdict.revision.revision)
+    return Evaluate(verdict.revision)
+
+
+async def _judge(
+    occurrences: Occurrences, workflows: Workflows, workflow_id: int, due_at: datetime, nominal: str | None
+) -> Verdict:
+    """Decide by what held at an instant; what is asked for has no nominal time."""
+    in_force = await workflows.in_force(workflow_id, due_at)
+    is_skipped = nominal is not None and await _is_skipped(occurrences, workflow_id, in_force, due_at, nominal)
+    return decide_occurrence(in_force, is_skipped=is_skipped, is_asked=nominal is None)
+
+
+async def _is_skipped(
+    occurrences: Occurrences, workflow_id: int, in_force: InForce | None, due_at: datetime, nominal: str
+) -> bool:
+    if in_force is None or in_force.revision is None:
+        return False
+    revision = in_force.revision.revision
+    return await occurrences.is_skipped(workflow_id, revision=revision, nominal=nominal, due_at=due_at)
+
+
+async def _has_valid_later(
+    occurrences: Occurrences, workflows: Workflows, workflow_id: int, *, after: datetime, upto: datetime
+) -> bool:
+    """Tell whether a later occurrence of the same pause runs, or ran: one that will be skipped does not count."""
+    while (later := await occurrences.newest(workflow_id, after=after, upto=upto)) is not None:
+        if later.state in _EVALUATED:
+            return True
+        if later.state == "DUE":
+            verdict = await _judge(occurrences, workflows, workflow_id, later.due_at, later.nominal)
+            if isinstance(verdict, Evaluate | UnlessLater):
+                return True
+        upto = later.due_at - timedelta(microseconds=1)
+    return False
 
 
 async def _find(seat: Seat, occurrence: Occurrence, revision: Revision) -> Evaluation:
     async with seat.snapshot() as snapshot:
         evaluated_at, text = await snapshot.begin()
-        active: set[int] = set()
-        async for ids in snapshot.active_ids(occurrence.workflow_id):
-            active.update(ids)
-        matches = Matches(active)
-        if revision.tree is not None:
-            pages = snapshot.records.matching_ids(
+        if occurrence.names_records:
+            matches = await find_named(snapshot, occurrence)
+        else:
+            matches = await find_matches(
+                snapshot,
                 revision.tree,
+                workflow_id=revision.workflow_id,
                 object_type_id=revision.object_type_id,
                 now=evaluated_at,
                 zone=revision.time_zone_id,
             )
-            async for page in pages:
-                matches.add(page)
     return Evaluation(occurrence, revision, evaluated_at, text, matches)
 
 
 async def _enroll(seat: Seat, evaluation: Evaluation) -> bool:
-    """Write what was found; false when another revision was in force, or none, and all is to be done anew."""
+    """Write what was found; false when another revision, or zone, was in force, or none: all is to be done anew."""
     revision = evaluation.revision
     async with seat.work() as work:
         await work.workflows.lock_for_evaluation(evaluation.occurrence.workflow_id)
         verdict = await _decide(work.occurrences, work.workflows, evaluation.occurrence)
-        if not isinstance(verdict, Evaluate) or verdict.revision.revision != revision.revision:
+        if not isinstance(verdict, Evaluate) or not verdict.revision.decides_like(revision):
             return False
         occurrence = await work.occurrences.lock(evaluation.occurrence.id)
         await work.cohorts.add(
@@ -180,7 +241,13 @@ async def _fail(seat: Seat, occurrence: Occurrence, reason: str) -> None:
 
 
 def _failure(error: Exception) -> str:
-    return "TOO_SLOW" if isinstance(error, EvaluationTooSlowError) else "INTERNAL"
+    match error:
+        case EvaluationTooSlowError():
+            return "TOO_SLOW"
+        case CriteriaError():
+            return "REFERENCE_GONE"
+        case _:
+            return "INTERNAL"
 
 
 async def _settle(

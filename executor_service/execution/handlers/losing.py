@@ -65,6 +65,8 @@ async def _divide(work: Work, place: Place, object_type_id: str, cohort: Cohort,
             record_ids=part,
             visit=cohort.visit,
             losses=divided.losses,
+            walked=cohort.walked,
+            phase=cohort.phase,
         )
         for number, part in enumerate(divided.parts)
     ]
@@ -80,7 +82,8 @@ async def _fail(work: Work, place: Place, object_type_id: str, cohort: Cohort) -
     if action.next is None:
         await work.cohorts.end([cohort.id])
     else:
-        await work.cohorts.move([Move(cohort.id, action.next, cohort.ready_at)])
+        visit = cohort.visit + action.again
+        await work.cohorts.move([Move(cohort.id, action.next, cohort.ready_at, visit, cohort.walked + 1)])
     done = ActionDone(
         workflow_id=str(place.workflow_id),
         revision_id=str(place.revision),

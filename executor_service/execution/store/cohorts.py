@@ -1,6 +1,7 @@
 """Cohorts in PostgreSQL, on one connection."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
 from uuid import UUID
@@ -24,11 +25,17 @@ def _cohort(row: asyncpg.Record) -> Cohort:
         visit=row["visit"],
         ready_at=row["ready_at"],
         record_ids=row["record_ids"],
+        walked=row["walked"],
+        phase=row["phase"],
     )
 
 
+def _locked(row: asyncpg.Record) -> Cohort:
+    return replace(_cohort(row), due_at=row["due_at"], trigger=row["trigger"])
+
+
 def _place(row: asyncpg.Record) -> Place:
-    return Place(row["workflow_id"], row["revision"], row["action_id"])
+    return Place(row["workflow_id"], row["revision"], row["action_id"], row["phase"])
 
 
 class PostgresCohorts:
@@ -41,10 +48,12 @@ class PostgresCohorts:
         """See Cohorts."""
         return [_place(row) for row in await self._connection.fetch(_QUERIES["ready"])]
 
-    async def claim(self, place: Place, *, limit: int, owner: str, lease_seconds: float) -> Claim | None:
+    async def claim(
+        self, place: Place, *, limit: int, owner: str, lease_seconds: float, most_records: int = CLAIM_SIZE
+    ) -> Claim | None:
         """See Cohorts."""
-        where = (place.workflow_id, place.revision, place.action_id)
-        rows = await self._connection.fetch(_QUERIES["claim"], *where, limit, owner, lease_seconds, CLAIM_SIZE)
+        where = (place.workflow_id, place.revision, place.action_id, place.phase)
+        rows = await self._connection.fetch(_QUERIES["claim"], *where, limit, owner, lease_seconds, most_records)
         if not rows:
             rows = await self._connection.fetch(_QUERIES["claim_lost"], *where, owner, lease_seconds)
         if not rows:
@@ -54,12 +63,10 @@ class PostgresCohorts:
 
     async def lock(self, claim: Claim) -> tuple[datetime, list[Cohort]] | None:
         """See Cohorts."""
-        rows = await self._connection.fetch(
-            _QUERIES["lock"],
-            [cohort.id for cohort in claim.cohorts],
-            [cohort.epoch for cohort in claim.cohorts],
-        )
-        return (rows[0]["now"], [_cohort(row) for row in rows]) if rows else None
+        ids, epochs = [cohort.id for cohort in claim.cohorts], [cohort.epoch for cohort in claim.cohorts]
+        cursor = self._connection.cursor(_QUERIES["lock"], ids, epochs, prefetch=_ARRAYS_AT_ONCE)
+        rows = [row async for row in cursor]
+        return (rows[0]["now"], [_locked(row) for row in rows]) if rows else None
 
     async def lock_expired(self, *, limit: int) -> list[tuple[Place, str, Cohort]]:
         """See Cohorts."""
@@ -78,7 +85,10 @@ class PostgresCohorts:
                 _QUERIES["move"],
                 [move.id for move in moves],
                 [move.action_id for move in moves],
+                [move.phase for move in moves],
                 [move.ready_at for move in moves],
+                [move.visit for move in moves],
+                [move.walked for move in moves],
             )
 
     async def release(self, cohort_id: UUID, *, losses: int) -> None:
@@ -102,8 +112,10 @@ class PostgresCohorts:
             [cohort.id for cohort in cohorts],
             [cohort.occurrence_id for cohort in cohorts],
             [cohort.action_id for cohort in cohorts],
+            [cohort.phase for cohort in cohorts],
             [cohort.ready_at for cohort in cohorts],
             [cohort.visit for cohort in cohorts],
+            [cohort.walked for cohort in cohorts],
             [cohort.losses for cohort in cohorts],
             [end - len(cohort.record_ids) + 1 for end, cohort in zip(ends, cohorts, strict=True)],
             ends,

@@ -3,26 +3,26 @@
 -- the index, so it costs by places and not by cohorts.
 WITH RECURSIVE places AS (
     (
-        SELECT workflow_id, revision, action_id
+        SELECT workflow_id, revision, action_id, phase
         FROM cohorts
         WHERE owner IS NULL
-        ORDER BY workflow_id, revision, action_id
+        ORDER BY workflow_id, revision, action_id, phase
         LIMIT 1
     )
     UNION ALL
-    SELECT following.workflow_id, following.revision, following.action_id
+    SELECT following.workflow_id, following.revision, following.action_id, following.phase
     FROM places
     CROSS JOIN LATERAL (
-        SELECT cohorts.workflow_id, cohorts.revision, cohorts.action_id
+        SELECT cohorts.workflow_id, cohorts.revision, cohorts.action_id, cohorts.phase
         FROM cohorts
         WHERE owner IS NULL
-          AND (cohorts.workflow_id, cohorts.revision, cohorts.action_id)
-            > (places.workflow_id, places.revision, places.action_id)
-        ORDER BY cohorts.workflow_id, cohorts.revision, cohorts.action_id
+          AND (cohorts.workflow_id, cohorts.revision, cohorts.action_id, cohorts.phase)
+            > (places.workflow_id, places.revision, places.action_id, places.phase)
+        ORDER BY cohorts.workflow_id, cohorts.revision, cohorts.action_id, cohorts.phase
         LIMIT 1
     ) AS following
 )
-SELECT places.workflow_id, places.revision, places.action_id
+SELECT places.workflow_id, places.revision, places.action_id, places.phase
 FROM places
 CROSS JOIN LATERAL (
     SELECT cohorts.ready_at
@@ -31,40 +31,41 @@ CROSS JOIN LATERAL (
       AND cohorts.workflow_id = places.workflow_id
       AND cohorts.revision = places.revision
       AND cohorts.action_id = places.action_id
+      AND cohorts.phase = places.phase
     ORDER BY cohorts.ready_at
     LIMIT 1
 ) AS first
 WHERE first.ready_at <= (SELECT rule_time())
-ORDER BY places.workflow_id, first.ready_at, places.revision, places.action_id
+ORDER BY places.workflow_id, first.ready_at, places.revision, places.action_id, places.phase
 
 -- name: claim
--- Claim cohorts without losses at one place, up to a number of cohorts and 1,000 records, one cohort at least.
--- $1 bigint: workflow, $2 int: revision, $3 text: action, $4 int: how many cohorts, $5 text: owner,
--- $6 float8: seconds of the lease, $7 int: how many records.
+-- Claim cohorts without losses at one place, up to a number of cohorts and of records, one cohort at least.
+-- $1 bigint: workflow, $2 int: revision, $3 text: action, $4 text: phase, $5 int: how many cohorts, $6 text: owner,
+-- $7 float8: seconds of the lease, $8 int: how many records.
 WITH candidates AS MATERIALIZED (
     SELECT id, ready_at, size
     FROM cohorts
-    WHERE workflow_id = $1 AND revision = $2 AND action_id = $3
+    WHERE workflow_id = $1 AND revision = $2 AND action_id = $3 AND phase = $4
       AND owner IS NULL AND losses = 0
       AND ready_at <= (SELECT rule_time())
     ORDER BY ready_at
-    LIMIT $4
+    LIMIT $5
     FOR UPDATE SKIP LOCKED
 ), counted AS (
     SELECT id, size, sum(size) OVER (ORDER BY ready_at, id) AS upto FROM candidates
 )
 UPDATE cohorts
-SET owner = $5, epoch = epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $6)
+SET owner = $6, epoch = epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $7)
 FROM counted
-WHERE cohorts.id = counted.id AND (counted.upto <= $7 OR counted.upto = counted.size)
+WHERE cohorts.id = counted.id AND (counted.upto <= $8 OR counted.upto = counted.size)
 RETURNING cohorts.id, cohorts.epoch, cohorts.size, cohorts.object_type_id
 
 -- name: claim_lost
--- Claim one cohort with losses at one place. Parameters 1, 2, 3, 4 (owner), 5 (seconds) as in claim.
+-- Claim one cohort with losses at one place. Parameters 1 to 4, 5 (owner), 6 (seconds) as in claim.
 WITH candidates AS MATERIALIZED (
     SELECT id
     FROM cohorts
-    WHERE workflow_id = $1 AND revision = $2 AND action_id = $3
+    WHERE workflow_id = $1 AND revision = $2 AND action_id = $3 AND phase = $4
       AND owner IS NULL AND losses > 0
       AND ready_at <= (SELECT rule_time())
     ORDER BY ready_at
@@ -72,25 +73,27 @@ WITH candidates AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED
 )
 UPDATE cohorts
-SET owner = $4, epoch = epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $5)
+SET owner = $5, epoch = epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $6)
 FROM candidates
 WHERE cohorts.id = candidates.id
 RETURNING cohorts.id, cohorts.epoch, cohorts.size, cohorts.object_type_id
 
 -- name: lock
--- Lock the cohorts of a claim that still have its epochs, by id, and return the instant with each.
+-- Lock the cohorts of a claim that still have its epochs, by id, and return each with the instant and its occurrence.
 -- $1 uuid[]: ids, $2 int[]: their epochs.
-SELECT rule_time() AS now, cohorts.id, occurrence_id, cohorts.epoch, losses, visit, ready_at, record_ids
+SELECT rule_time() AS now, cohorts.id, cohorts.occurrence_id, cohorts.epoch, cohorts.losses, cohorts.visit,
+       cohorts.walked, cohorts.phase, cohorts.ready_at, cohorts.record_ids, occurrences.due_at, occurrences.trigger
 FROM cohorts
 JOIN unnest($1::uuid[], $2::integer[]) AS claimed (id, epoch) ON claimed.id = cohorts.id
-WHERE cohorts.epoch = claimed.epoch AND owner IS NOT NULL
+LEFT JOIN occurrences ON occurrences.id = cohorts.occurrence_id
+WHERE cohorts.epoch = claimed.epoch AND cohorts.owner IS NOT NULL
 ORDER BY cohorts.id
 FOR UPDATE OF cohorts
 
 -- name: lock_expired
 -- Lock cohorts whose lease has run out, by id, passing over those in use. $1 int: limit.
 SELECT workflow_id, revision, action_id, object_type_id,
-       id, occurrence_id, epoch, losses, visit, ready_at, record_ids
+       id, occurrence_id, epoch, losses, visit, walked, phase, ready_at, record_ids
 FROM cohorts
 WHERE owner IS NOT NULL AND lease_until < (SELECT clock_timestamp())
 ORDER BY id
@@ -102,10 +105,13 @@ FOR UPDATE SKIP LOCKED
 DELETE FROM cohorts WHERE id = ANY ($1::uuid[])
 
 -- name: move
--- Let cohorts go on as they are. $1 uuid[]: ids, $2 text[]: actions, $3 timestamptz[]: instants.
+-- Let cohorts go on as they are. $1 uuid[]: ids, $2 text[]: actions, $3 text[]: phases, $4 timestamptz[]: instants,
+-- $5 int[]: visits, $6 int[]: how many actions they have come to.
 UPDATE cohorts
-SET action_id = moves.action_id, ready_at = moves.ready_at, owner = NULL, lease_until = NULL, losses = 0
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS moves (id, action_id, ready_at)
+SET action_id = moves.action_id, phase = moves.phase, ready_at = moves.ready_at, visit = moves.visit,
+    walked = moves.walked, owner = NULL, lease_until = NULL, losses = 0
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[], $6::integer[])
+    AS moves (id, action_id, phase, ready_at, visit, walked)
 WHERE cohorts.id = moves.id
 
 -- name: release
@@ -119,15 +125,16 @@ UPDATE cohorts SET epoch = epoch + 1 WHERE id = $1
 -- name: add
 -- Store new cohorts of one workflow and revision; the ids of all of them stand in one array.
 -- $1 bigint: workflow, $2 int: revision, $3 text: object type, $4 uuid[]: ids, $5 uuid[]: occurrences,
--- $6 text[]: actions, $7 timestamptz[]: instants, $8 int[]: visits, $9 int[]: losses,
--- $10 int[], $11 int[]: where the records of each begin and end in $12 (1-based), $12 bigint[]: record ids.
+-- $6 text[]: actions, $7 text[]: phases, $8 timestamptz[]: instants, $9 int[]: visits, $10 int[]: actions come to,
+-- $11 int[]: losses, $12 int[], $13 int[]: where the records of each begin and end in $14 (1-based), $14 bigint[]: ids.
 INSERT INTO cohorts
-    (id, workflow_id, occurrence_id, revision, object_type_id, action_id, ready_at, visit, size, losses, record_ids)
-SELECT id, $1, occurrence_id, $2, $3, action_id, ready_at, visit, ends - begins + 1, losses,
-       ($12::bigint[])[begins:ends]
-FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[], $8::integer[], $9::integer[], $10::integer[],
-            $11::integer[])
-    AS rows (id, occurrence_id, action_id, ready_at, visit, losses, begins, ends)
+    (id, workflow_id, occurrence_id, revision, object_type_id, action_id, phase, ready_at, visit, walked, size, losses,
+     record_ids)
+SELECT id, $1, occurrence_id, $2, $3, action_id, phase, ready_at, visit, walked, ends - begins + 1, losses,
+       ($14::bigint[])[begins:ends]
+FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[], $9::integer[], $10::integer[],
+            $11::integer[], $12::integer[], $13::integer[])
+    AS rows (id, occurrence_id, action_id, phase, ready_at, visit, walked, losses, begins, ends)
 
 -- name: has_cohorts
 -- Tell whether a cohort of an occurrence is left. $1 uuid: occurrence.

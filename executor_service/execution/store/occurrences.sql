@@ -8,6 +8,21 @@ VALUES ($1, $2, $3, 'SCHEDULE', $4, $5, $6, $7, $8, $9, 1)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 
+-- name: now
+-- Return the instant by which rules decide.
+SELECT rule_time()
+
+-- name: record_asked
+-- Store an occurrence that somebody asked for, once; returns its id when it is new.
+-- $1 uuid: id, $2 bigint: workflow, $3 text: object type, $4 text: trigger, $5 timestamptz: due_at, $6 text: local time,
+-- $7 text: zone, $8 text: command, $9 bigint[] or null: records, $10 text: the revision of that instant.
+INSERT INTO occurrences
+    (id, workflow_id, object_type_id, trigger, due_at, local_time, time_zone_id, command_id, record_ids, named_revision,
+     version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+
 -- name: record_skips
 -- Store what the scheduler skipped, once; returns its event's id when it is new.
 -- $1 bigint: workflow, $2 text: event, $3 text: revision, $4 text: reason,
@@ -26,53 +41,13 @@ SELECT EXISTS (
       AND (first_at IS NULL OR $4 BETWEEN first_at AND last_at)
 )
 
--- name: waiting_workflows
--- Return workflows with an occurrence to be evaluated now, the longest due first. $1 int: limit.
-SELECT workflow_id
-FROM occurrences
-WHERE state = 'DUE'
-  AND due_at <= (SELECT rule_time())
-  AND (retry_at IS NULL OR retry_at <= (SELECT rule_time()))
-  AND NOT (trigger = 'SCHEDULE' AND EXISTS (
-      SELECT FROM occurrences AS ahead
-      WHERE ahead.state = 'DUE'
-        AND ahead.workflow_id = occurrences.workflow_id
-        AND (ahead.due_at, ahead.id) < (occurrences.due_at, occurrences.id)
-        AND ahead.retry_at > (SELECT rule_time())
-  ))
-GROUP BY workflow_id
-ORDER BY min(due_at), workflow_id
-LIMIT $1
-
--- name: head
--- Return the head of a workflow's queue: the first that is due and not behind one that waits to be tried again.
--- $1 bigint: workflow.
-SELECT id, workflow_id, object_type_id, trigger, due_at, nominal, named_revision, revision, state, attempts, failure,
-       version
-FROM occurrences
-WHERE workflow_id = $1
-  AND state = 'DUE'
-  AND due_at <= (SELECT rule_time())
-  AND (retry_at IS NULL OR retry_at <= (SELECT rule_time()))
-  AND NOT (trigger = 'SCHEDULE' AND EXISTS (
-      SELECT FROM occurrences AS ahead
-      WHERE ahead.state = 'DUE'
-        AND ahead.workflow_id = occurrences.workflow_id
-        AND (ahead.due_at, ahead.id) < (occurrences.due_at, occurrences.id)
-        AND ahead.retry_at > (SELECT rule_time())
-  ))
-ORDER BY due_at, id
-LIMIT 1
-
--- name: seconds_until_next
--- Return how long it is until the next occurrence may be evaluated, null when none waits.
-SELECT greatest(extract(epoch FROM min(greatest(due_at, retry_at)) - (SELECT rule_time())), 0)::float8
-FROM occurrences
-WHERE state = 'DUE'
-
 -- name: count_attempt
 -- Count an evaluation that begins and return its number. $1 uuid: id.
 UPDATE occurrences SET attempts = attempts + 1, retry_at = NULL WHERE id = $1 RETURNING attempts
+
+-- name: take_back_attempt
+-- Count an evaluation no longer that had not begun. $1 uuid: id.
+UPDATE occurrences SET attempts = attempts - 1 WHERE id = $1 AND attempts > 0
 
 -- name: put_off
 -- Take an occurrence out of the queue for some time. $1 uuid: id, $2 float8: seconds, $3 text: why.
@@ -81,10 +56,39 @@ UPDATE occurrences SET retry_at = rule_time() + make_interval(secs => $2), failu
 -- name: lock
 -- Lock an occurrence until the transaction ends, and return it. $1 uuid: id.
 SELECT id, workflow_id, object_type_id, trigger, due_at, nominal, named_revision, revision, state, attempts, failure,
-       version
+       version, record_ids IS NOT NULL AS names_records
 FROM occurrences
 WHERE id = $1
 FOR UPDATE
+
+-- name: find
+-- Return an occurrence as it is. $1 uuid: id.
+SELECT id, workflow_id, object_type_id, trigger, due_at, nominal, named_revision, revision, state, attempts, failure,
+       version, record_ids IS NOT NULL AS names_records
+FROM occurrences
+WHERE id = $1
+
+-- name: named_ids
+-- Return the records that an occurrence was asked for, null when it named none. $1 uuid: id.
+SELECT record_ids FROM occurrences WHERE id = $1
+
+-- name: newest
+-- Return the newest scheduled occurrence between two instants. $1 bigint: workflow, $2 timestamptz: after this one,
+-- $3 timestamptz: up to this one.
+SELECT due_at, nominal, state
+FROM occurrences
+WHERE workflow_id = $1 AND trigger = 'SCHEDULE' AND due_at > $2 AND due_at <= $3
+ORDER BY due_at DESC
+LIMIT 1
+
+-- name: count_waiting
+-- Count the scheduled occurrences that wait between two instants. $1 bigint or null: workflow, null for all of them,
+-- $2 timestamptz: after this one, $3 timestamptz: up to this one.
+SELECT count(*)
+FROM occurrences
+WHERE trigger = 'SCHEDULE' AND state = 'DUE'
+  AND ($1::bigint IS NULL OR workflow_id = $1)
+  AND due_at > $2 AND due_at <= $3
 
 -- name: settle
 -- Write what became of an occurrence.

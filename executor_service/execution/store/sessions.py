@@ -17,9 +17,11 @@ import asyncpg
 from executor_service.execution.ports import EvaluationTooSlowError
 from executor_service.execution.store.cohorts import PostgresCohorts
 from executor_service.execution.store.occurrences import PostgresOccurrences
+from executor_service.execution.store.queue import PostgresQueue
+from executor_service.execution.store.requests import PostgresRequests
 from executor_service.execution.store.work import ExecutionWork, Lower
 from shared.loops import Stop
-from shared.postgres import DRIVER_ERRORS, Connection, Kind, advisory_key, connect, load_queries
+from shared.postgres import DRIVER_ERRORS, Connection, Kind, Pool, advisory_key, connect, load_queries
 
 _QUERIES = load_queries(__file__)
 _PING_SECONDS = 2.0
@@ -46,6 +48,7 @@ class PostgresSnapshot:
 
     def __init__(self, connection: Connection, lower: Lower) -> None:
         self._connection = connection
+        self.occurrences = PostgresOccurrences(connection)
         self.records = lower.records(connection)
 
     async def begin(self) -> tuple[datetime, str]:
@@ -59,12 +62,24 @@ class PostgresSnapshot:
         return PostgresCohorts(self._connection).active_ids(workflow_id)
 
 
+@asynccontextmanager
+async def open_snapshot(pool: Pool, lower: Lower) -> AsyncIterator[PostgresSnapshot]:
+    """Open a snapshot on a connection of a pool, with the limits of an evaluation; the `OpenSnapshot` of reviews."""
+    async with pool.acquire() as connection:
+        seat = PostgresSeat(connection, lower)  # type: ignore[arg-type] # the pool's proxy stands for it
+        async with seat.snapshot() as snapshot:
+            await connection.execute(_QUERIES["limit"], EVALUATOR["statement_timeout"])
+            yield snapshot
+
+
 class PostgresSeat:
     """See the port Seat."""
 
     def __init__(self, connection: Connection, lower: Lower) -> None:
         self._connection = connection
         self._lower = lower
+        self.queue = PostgresQueue(connection)
+        self.requests = PostgresRequests(connection)
         self.occurrences = PostgresOccurrences(connection)
         self.cohorts = PostgresCohorts(connection)
         self.workflows = lower.workflows(connection)

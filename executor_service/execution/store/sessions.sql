@@ -14,6 +14,10 @@ SELECT pg_try_advisory_lock_shared($1)
 -- Give a shared key back. $1 bigint: the key.
 SELECT pg_advisory_unlock_shared($1)
 
+-- name: limit
+-- Limit each statement of this transaction. $1 text: milliseconds.
+SELECT set_config('statement_timeout', $1, true)
+
 -- name: snapshot
 -- Return the instant and the snapshot of the transaction; its first statement.
 SELECT rule_time() AS now, pg_current_snapshot()::text AS snapshot

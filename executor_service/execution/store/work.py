@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from executor_service.execution.store.cohorts import PostgresCohorts
 from executor_service.execution.store.occurrences import PostgresOccurrences
+from executor_service.execution.store.payloads import PostgresPayloads
 from executor_service.execution.store.requests import PostgresRequests
 from executor_service.records.ports import Records
 from executor_service.workflows.ports import Workflows
@@ -27,6 +28,7 @@ class ExecutionWork(Transaction):
     events: EventStore
     occurrences: PostgresOccurrences
     cohorts: PostgresCohorts
+    payloads: PostgresPayloads
     requests: PostgresRequests
     workflows: Workflows
     records: Records
@@ -41,6 +43,7 @@ class ExecutionWork(Transaction):
         self.events = PostgresEventStore(connection)
         self.occurrences = PostgresOccurrences(connection)
         self.cohorts = PostgresCohorts(connection)
+        self.payloads = PostgresPayloads(connection)
         self.requests = PostgresRequests(connection)
         self.workflows = self._lower.workflows(connection)
         self.records = self._lower.records(connection)

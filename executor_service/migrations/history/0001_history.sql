@@ -9,6 +9,16 @@ CREATE TABLE checkpoint (
 );
 INSERT INTO checkpoint (singleton) VALUES (true);
 
+-- The account's pause, which stands above that of each workflow.
+CREATE TABLE account (
+    singleton boolean NOT NULL DEFAULT true,
+    paused_at timestamptz,
+    position bigint NOT NULL DEFAULT 0,
+    CONSTRAINT account_one_row PRIMARY KEY (singleton),
+    CONSTRAINT account_singleton CHECK (singleton)
+);
+INSERT INTO account (singleton) VALUES (true);
+
 CREATE TABLE workflows (
     id bigint NOT NULL,
     name text,
@@ -17,11 +27,53 @@ CREATE TABLE workflows (
     schedule jsonb,
     time_zone_id text NOT NULL,
     is_enabled boolean NOT NULL DEFAULT false,
+    -- Since when its schedule counts as it is: it is due at every instant after this one, strictly.
+    in_force_since timestamptz,
+    paused_at timestamptz,
     deleted_at timestamptz,
-    active bigint NOT NULL DEFAULT 0,
     enrolled bigint NOT NULL DEFAULT 0,
+    active bigint NOT NULL DEFAULT 0,
+    completed bigint NOT NULL DEFAULT 0,
+    unenrolled bigint NOT NULL DEFAULT 0,
+    -- Those unenrolled because they met the goal.
+    goals bigint NOT NULL DEFAULT 0,
     position bigint NOT NULL,
     CONSTRAINT workflows_pk PRIMARY KEY (id)
+);
+CREATE INDEX workflows_expected ON workflows (id) WHERE is_enabled AND schedule IS NOT NULL;
+
+-- What happened to a workflow's enrollments on each day of its own zone.
+CREATE TABLE days (
+    workflow_id bigint NOT NULL,
+    day date NOT NULL,
+    enrolled bigint NOT NULL,
+    completed bigint NOT NULL,
+    unenrolled bigint NOT NULL,
+    CONSTRAINT days_pk PRIMARY KEY (workflow_id, day)
+);
+
+-- How many records stand at each action; an action where none stands has no row.
+CREATE TABLE waiting (
+    workflow_id bigint NOT NULL,
+    action_id text NOT NULL,
+    n bigint NOT NULL,
+    CONSTRAINT waiting_pk PRIMARY KEY (workflow_id, action_id)
+);
+
+-- What went wrong, one row a cause; `id` is derived from it. `position`: of the newest event of that kind.
+CREATE TABLE causes (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    workflow_id bigint,
+    reason text NOT NULL,
+    occurrence_id uuid,
+    count bigint NOT NULL,
+    first_at timestamptz NOT NULL,
+    last_at timestamptz NOT NULL,
+    sample jsonb NOT NULL,
+    details jsonb NOT NULL,
+    position bigint NOT NULL,
+    CONSTRAINT causes_pk PRIMARY KEY (id)
 );
 
 -- One row an occurrence, and one an event by which the scheduler skipped some; `skip` is null but for these.
@@ -52,9 +104,14 @@ CREATE TABLE occurrences (
     CONSTRAINT occurrences_pk PRIMARY KEY (id),
     CONSTRAINT occurrences_state CHECK (state IN ('DUE', 'EVALUATED', 'COMPLETED', 'SKIPPED', 'HELD', 'FAILED'))
 );
-CREATE UNIQUE INDEX occurrences_listed ON occurrences (workflow_id, position);
+-- The instant stands in the index so that a list between two instants passes over the others without reading them;
+-- what the scheduler skipped goes by the instant it was recorded.
+CREATE INDEX occurrences_listed ON occurrences (workflow_id, position, coalesce(due_at, recorded_at));
+-- What the scheduler decided last.
+CREATE INDEX occurrences_scheduled ON occurrences (workflow_id, position) WHERE trigger = 'SCHEDULE';
+CREATE INDEX occurrences_of_state ON occurrences (workflow_id, state, position, coalesce(due_at, recorded_at));
 
--- The records enrolled together by one evaluation.
+-- The records enrolled together by one evaluation. Its ids ascend, and those of one occurrence's pages do not overlap.
 CREATE TABLE pages (
     position bigint NOT NULL,
     workflow_id bigint NOT NULL,
@@ -63,11 +120,14 @@ CREATE TABLE pages (
     enrolled_at timestamptz NOT NULL,
     size integer NOT NULL,
     record_ids bigint[] NOT NULL,
+    first_id bigint NOT NULL GENERATED ALWAYS AS (record_ids[1]) STORED,
+    last_id bigint NOT NULL GENERATED ALWAYS AS (record_ids[cardinality(record_ids)]) STORED,
     CONSTRAINT pages_pk PRIMARY KEY (position)
 );
 ALTER TABLE pages ALTER COLUMN record_ids SET STORAGE EXTERNAL;
 CREATE INDEX pages_listed ON pages (workflow_id, position);
 CREATE INDEX pages_of_occurrence ON pages (occurrence_id, position);
+CREATE INDEX pages_by_ids ON pages (occurrence_id, first_id, last_id);
 CREATE INDEX pages_of_record ON pages USING gin (record_ids) WITH (fastupdate = off);
 
 -- Records of one occurrence that stand alike since one event. `record_ids` null: all of the page.
@@ -93,6 +153,14 @@ CREATE TABLE cohorts (
 ALTER TABLE cohorts ALTER COLUMN record_ids SET STORAGE EXTERNAL;
 CREATE INDEX cohorts_listed ON cohorts (workflow_id, status, position, n);
 CREATE INDEX cohorts_of_occurrence ON cohorts (occurrence_id, status, first_id, last_id);
+
+-- The first event with log rows of each minute: where a list between two instants begins and ends. Positions follow
+-- instants closely, not exactly, so lists look a minute further.
+CREATE TABLE minutes (
+    minute timestamptz NOT NULL,
+    position bigint NOT NULL,
+    CONSTRAINT minutes_pk PRIMARY KEY (minute)
+);
 
 -- One row an event and group. `record_ids` null: all of the page.
 CREATE TABLE log (

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from executor_service.account.ports import StoredOccurrences
 from executor_service.web import ConflictError, ForbiddenError, NotFoundError, RefusedError, Role, parse_id
 from executor_service.workflows.domain.document import InvalidFlowError
 from executor_service.workflows.handlers import NotAllowedToPublishError, StaleRevisionError
@@ -23,6 +24,7 @@ class WorkflowDeps:
     definitions: ReadDefinitions
     rows: WorkflowRow
     barrier: Barrier
+    stored: StoredOccurrences
 
     def work(self, source: Pool | Connection | None = None, metadata: Mapping[str, Any] | None = None) -> WorkflowWork:
         """Return a unit of work, on a connection of the pool unless one is given."""

@@ -17,6 +17,7 @@ from executor_service.web import (
     read_json,
     require,
 )
+from executor_service.workflows.api.bodies import flow_body
 from executor_service.workflows.api.dependencies import WorkflowDeps, answered, workflow_id
 from executor_service.workflows.domain.state import to_flow
 from executor_service.workflows.handlers import Written, create_workflow, delete_workflow, replace_workflow
@@ -60,7 +61,7 @@ def _add_reads(router: APIRouter, deps: WorkflowDeps) -> None:
 
 
 def _add_create(router: APIRouter, deps: WorkflowDeps) -> None:
-    @router.post(_PATH, status_code=201)
+    @router.post(_PATH, status_code=201, openapi_extra=flow_body(replaces=False))
     async def create_flow(request: Request, actor: _Editor, metadata: _Metadata) -> Response:
         """Make a workflow of a flow."""
         body = await _read_body(request)
@@ -80,7 +81,7 @@ def _add_create(router: APIRouter, deps: WorkflowDeps) -> None:
 
 
 def _add_replace(router: APIRouter, deps: WorkflowDeps) -> None:
-    @router.put(_PATH + "/{flow_id}")
+    @router.put(_PATH + "/{flow_id}", openapi_extra=flow_body(replaces=True))
     async def replace_flow(flow_id: str, request: Request, actor: _Editor, metadata: _Metadata) -> Response:
         """Save a flow over a workflow; `isEnabled` turns it on or off."""
         body, ident = await _read_body(request), workflow_id(flow_id)

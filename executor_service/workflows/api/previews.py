@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from executor_service.web import Role, json_response, read_json, require
+from executor_service.workflows.api.bodies import preview_body
 from executor_service.workflows.api.dependencies import WorkflowDeps, answered, workflow_id
 from executor_service.workflows.domain.preview import MOST, read_preview
 from executor_service.workflows.handlers import preview_schedule, upcoming
@@ -22,7 +23,7 @@ def previews_router(deps: WorkflowDeps) -> APIRouter:
     """Return the router of previews."""
     router = APIRouter(tags=["schedules"], dependencies=[Depends(require(Role.VIEWER))])
 
-    @router.post("/v1/schedules/preview")
+    @router.post("/v1/schedules/preview", openapi_extra=preview_body())
     async def preview(request: Request) -> Response:
         """Return the sentence and the next occurrences of a schedule."""
         body = await read_json(request)

@@ -9,6 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeGuard
 
 from executor_service.workflows.domain import checks
+from executor_service.workflows.domain.connections import (
+    BRANCH_LISTS,
+    OTHER_SHAPES,
+    SINGLE,
+    connections,
+    type_of,
+)
 from executor_service.workflows.domain.graph import Edge, Node, check_graph
 from executor_service.workflows.domain.problems import Findings, ProblemLike, wrong_type
 
@@ -16,10 +23,8 @@ MOST_ACTIONS: Final = 500
 STANDARD: Final = "STANDARD"
 GOTO: Final = "GOTO"
 
-# HubSpot's kinds of action beside this one, and its own action types (facts/hubspot.md 3.1, 3.3): known by name, so
-# that a refusal says "not held here" and not "no such thing".
-_SINGLE: Final = "SINGLE_CONNECTION"
-_OTHER_SHAPES: Final = ("STATIC_BRANCH", "LIST_BRANCH", "AB_TEST_BRANCH", "CUSTOM_CODE", "WEBHOOK")
+# HubSpot's own action types (facts/hubspot.md 3.3): known by name, so that a refusal says "not held here" and not "no
+# such thing".
 _HUBSPOT_TYPES: Final = frozenset(
     f"0-{number}"
     for number in (
@@ -77,19 +82,29 @@ def _check_action(action: Any, place: str, reading: _Reading) -> None:
         wrong_type(found, place, "an object")
         return
     shape = action.get("type")
-    if shape in _OTHER_SHAPES:
-        found.add("UNSUPPORTED", f"{place}.type", f"must be {_SINGLE}: {shape} is not supported", expected=_SINGLE)
+    if shape in OTHER_SHAPES and shape not in reading.known_types:
+        found.add("UNSUPPORTED", f"{place}.type", f"must be {SINGLE}: {shape} is not supported", expected=SINGLE)
         return
+    if isinstance(shape, str) and shape in BRANCH_LISTS:
+        if action.get("actionId") is None:
+            found.add("INCOMPLETE", f"{place}.actionId", "is required")
+        found.take(reading.field_problems(action, path=place))
+    else:
+        _check_single(action, place, reading)
+    _check_identity(action, place, reading)
+
+
+def _check_single(action: Mapping[str, Any], place: str, reading: _Reading) -> None:
+    found = reading.found
     checks.unknown_fields(action, _FIELDS, place, found)
     for name in ("type", "actionId", "actionTypeId"):
         if action.get(name) is None:
             found.add("INCOMPLETE", f"{place}.{name}", "is required")
-    if shape is not None:
-        checks.one_of(_SINGLE)(shape, f"{place}.type", found)
+    if action.get("type") is not None:
+        checks.one_of(SINGLE)(action["type"], f"{place}.type", found)
     if action.get("actionTypeVersion") is not None:
         checks.whole_number(action["actionTypeVersion"], f"{place}.actionTypeVersion", found)
     _check_type_and_fields(action, place, reading)
-    _check_identity(action, place, reading)
 
 
 def _check_type_and_fields(action: Mapping[str, Any], place: str, reading: _Reading) -> None:
@@ -97,18 +112,18 @@ def _check_type_and_fields(action: Mapping[str, Any], place: str, reading: _Read
     fields = action.get("fields")
     if fields is not None and not isinstance(fields, Mapping):
         wrong_type(found, f"{place}.fields", "an object")
-    elif isinstance(type_id, str) and type_id in reading.known_types:
+    elif isinstance(type_id, str) and type_id in reading.known_types and type_id not in OTHER_SHAPES:
         found.take(reading.field_problems(action, path=place))
     if type_id is None:
         return
     if not isinstance(type_id, str):
         wrong_type(found, f"{place}.actionTypeId", "text")
-    elif type_id not in reading.known_types:
+    elif type_id not in reading.known_types or type_id in OTHER_SHAPES:
         _refuse_type(type_id, f"{place}.actionTypeId", reading)
 
 
 def _refuse_type(type_id: str, place: str, reading: _Reading) -> None:
-    expected = ", ".join(sorted(reading.known_types))
+    expected = ", ".join(sorted(reading.known_types.difference(OTHER_SHAPES)))
     if type_id in _HUBSPOT_TYPES or _OTHER_APPS.fullmatch(type_id):
         reading.found.add("UNSUPPORTED", place, f"is not supported: {type_id}", expected=expected)
     else:
@@ -116,14 +131,13 @@ def _refuse_type(type_id: str, place: str, reading: _Reading) -> None:
 
 
 def _check_identity(action: Mapping[str, Any], place: str, reading: _Reading) -> None:
-    """Take an action into the graph, if it has an id; and the edge that leaves it."""
-    action_id, type_id = action.get("actionId"), action.get("actionTypeId")
+    """Take an action into the graph, if it has an id; and the edges that leave it."""
+    action_id, type_id = action.get("actionId"), type_of(action)
     if not _is_action_id(action_id, f"{place}.actionId", reading.found):
         return
     reading.nodes.append(Node(action_id, type_id if isinstance(type_id, str) else "", place))
-    connection = action.get("connection")
-    if connection is not None:
-        _check_connection(connection, action_id, f"{place}.connection", reading)
+    for below, connection in connections(action):
+        _check_connection(connection, action_id, f"{place}.{below}", reading)
 
 
 def _check_connection(connection: Any, source: str, place: str, reading: _Reading) -> None:

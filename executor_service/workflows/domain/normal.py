@@ -10,7 +10,9 @@ from typing import Any, Final
 
 import orjson
 
+from executor_service.records.criteria import parse_tree
 from executor_service.workflows.domain.actions import GOTO
+from executor_service.workflows.domain.connections import BRANCH_LISTS, DEFAULT
 from executor_service.workflows.domain.enrollment import LIST_BASED
 
 CONTACT_FLOW: Final = "CONTACT_FLOW"
@@ -53,10 +55,26 @@ def to_content(body: Mapping[str, Any], *, object_type_id: str, branch: Any) -> 
 
 def _action(action: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in action.items() if value is not None}
-    connection = given.get("connection")
-    if connection is not None and connection["edgeType"] == "GO-TO":
-        given["connection"] = {**connection, "edgeType": GOTO}
-    return {"actionTypeVersion": 0, "fields": {}, **given}
+    for name in ("connection", DEFAULT):
+        if name in given:
+            given[name] = _connection(given[name])
+    listed = BRANCH_LISTS.get(given["type"])
+    if listed is None:
+        return {"actionTypeVersion": 0, "fields": {}, **given}
+    return given | {listed: [_branch(branch) for branch in given.get(listed, [])]}
+
+
+def _branch(branch: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in branch.items() if value is not None}
+    if "connection" in given:
+        given["connection"] = _connection(given["connection"])
+    if "filterBranch" in given:
+        given["filterBranch"] = parse_tree(given["filterBranch"], path="").document
+    return given
+
+
+def _connection(connection: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**connection, "edgeType": GOTO} if connection["edgeType"] == "GO-TO" else connection
 
 
 def _criteria(criteria: Mapping[str, Any], branch: Any) -> dict[str, Any]:

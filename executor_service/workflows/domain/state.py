@@ -131,6 +131,22 @@ def decide_off(state: WorkflowState, *, now: datetime) -> list[WorkflowEvent]:
     return [WorkflowTurnedOff(**ids, effective_at=now)]
 
 
+def decide_pause(state: WorkflowState, *, now: datetime) -> list[WorkflowEvent]:
+    """Pause a workflow, on or off, if it is not paused."""
+    if state.paused_at is not None:
+        return []
+    ids = {"workflow_id": str(state.workflow_id), "revision_id": state.revision_id}
+    return [WorkflowPaused(**ids, effective_at=now)]
+
+
+def decide_resume(state: WorkflowState, *, now: datetime) -> list[WorkflowEvent]:
+    """Resume a workflow, if it is paused."""
+    if state.paused_at is None:
+        return []
+    ids = {"workflow_id": str(state.workflow_id), "revision_id": state.revision_id}
+    return [WorkflowResumed(**ids, effective_at=now, paused_at=state.paused_at)]
+
+
 def decide_delete(state: WorkflowState, *, now: datetime) -> list[WorkflowEvent]:
     """Delete a workflow; on or off, it is off from then on."""
     ids = {"workflow_id": str(state.workflow_id), "revision_id": state.revision_id}

@@ -7,6 +7,7 @@ from typing import Any
 from executor_service.records.criteria import check_tree
 from executor_service.records.domain.values import PropertyDefinition
 from executor_service.workflows.domain.actions import FieldProblems
+from executor_service.workflows.domain.connections import next_ids
 from executor_service.workflows.domain.document import stored_schedule, stored_tree
 from executor_service.workflows.domain.enrollment import LIST_BASED, TREE_PLACE
 from executor_service.workflows.domain.graph import reachable
@@ -59,9 +60,3 @@ def _check_actions(content: Mapping[str, Any], action_problems: FieldProblems, f
     for position, action in enumerate(actions):
         if action["actionId"] in run:
             found.take(action_problems(action, path=f"actions[{position}]"))
-
-
-def next_ids(action: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the ids of the actions behind one."""
-    connection = action.get("connection")
-    return () if connection is None else (connection["nextActionId"],)

@@ -2,14 +2,17 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
+from executor_service.account.store import account_pauses, hold_account, is_account_paused
 from executor_service.events import OccurrencesSkipped, to_new_event
-from executor_service.workflows.domain.revision import InForce, Revision, judge_instant, to_revision
+from executor_service.workflows.domain.pauses import PauseSpan, end_of_pause
+from executor_service.workflows.domain.revision import EndedPause, InForce, Revision, judge_instant, to_revision
 from executor_service.workflows.domain.state import evolve_all
-from executor_service.workflows.ports import NoSuchRevisionError, NoSuchWorkflowError, Standing
+from executor_service.workflows.ports import NoSuchRevisionError, NoSuchWorkflowError, Outline, Standing
 from executor_service.workflows.store.repository import to_state
 from shared.event_store import Append
 from shared.postgres import Connection, load_queries
@@ -50,7 +53,24 @@ class PostgresWorkflows:
 
     async def lock_for_evaluation(self, workflow_id: int) -> bool:
         """See Workflows."""
+        await hold_account(self._connection)
         return await self._connection.fetchval(_QUERIES["lock_shared"], workflow_id) is not None
+
+    async def outline(self, workflow_id: int) -> Outline | None:
+        """See Workflows."""
+        row = await self._connection.fetchrow(_QUERIES["outline"], workflow_id)
+        return None if row is None else Outline(**dict(row))
+
+    async def paused_among(self, workflow_ids: Sequence[int]) -> AbstractSet[int]:
+        """See Workflows."""
+        is_account = await is_account_paused(self._connection)
+        rows = await self._connection.fetch(_QUERIES["paused_among"], list(workflow_ids), is_account)
+        return {row["id"] for row in rows}
+
+    async def deleted_among(self, workflow_ids: Sequence[int]) -> list[int]:
+        """See Workflows."""
+        rows = await self._connection.fetch(_QUERIES["deleted_among"], list(workflow_ids))
+        return [row["id"] for row in rows]
 
     async def in_force(self, workflow_id: int, due_at: datetime) -> InForce | None:
         """See Workflows."""
@@ -68,7 +88,19 @@ class PostgresWorkflows:
             deleted=row["deleted"],
             schedule="NAMED" if is_named else await self._judge_others(workflow_id, due_at),
             revision=current,
+            paused_now=row["is_paused"] or await is_account_paused(self._connection),
+            pause=await self._pause(workflow_id, due_at),
         )
+
+    async def _pause(self, workflow_id: int, due_at: datetime) -> EndedPause | None:
+        rows = await self._connection.fetch(_QUERIES["pauses"], workflow_id, due_at)
+        spans = [*rows, *await account_pauses(self._connection, after=due_at)]
+        end = end_of_pause(due_at, [PauseSpan(row["paused_at"], row["resumed_at"]) for row in spans])
+        if end is None:
+            return None
+        newest = await self._connection.fetchval(_QUERIES["newest_at"], workflow_id, end)
+        schedule = None if newest is None else (await self.revision(workflow_id, newest)).schedule
+        return EndedPause(end, "LATEST" if schedule is None else schedule.catching_up.policy)
 
     async def _judge_others(self, workflow_id: int, due_at: datetime) -> Literal["EDITED", "NOT_NAMED"]:
         rows = await self._connection.fetch(_QUERIES["schedules"], workflow_id)
@@ -76,8 +108,12 @@ class PostgresWorkflows:
 
     async def standing(self, workflow_id: int) -> Standing:
         """See Workflows."""
+        is_account = await is_account_paused(self._connection)
         row = await self._connection.fetchrow(_QUERIES["standing"], workflow_id)
-        return Standing(False, False) if row is None else Standing(row["is_on"], row["is_paused"])
+        if row is None:
+            return Standing(False, False)
+        # What is deleted has nothing that could begin: its enrollments end whatever is paused.
+        return Standing(row["is_on"], (row["is_paused"] or is_account) and not row["is_deleted"])
 
     async def is_deleted(self, workflow_id: int) -> bool:
         """See Workflows."""

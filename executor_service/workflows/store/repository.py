@@ -66,6 +66,13 @@ class PostgresRepository:
             )
         if before.is_enabled and not after.is_enabled:
             await self._connection.execute(_QUERIES["close_span"], after.workflow_id, after.updated_at)
+        await self._write_pause(before, after)
+
+    async def _write_pause(self, before: WorkflowState, after: WorkflowState) -> None:
+        if before.paused_at is None and after.paused_at is not None:
+            await self._connection.execute(_QUERIES["open_pause"], after.workflow_id, after.version, after.paused_at)
+        if before.paused_at is not None and after.paused_at is None:
+            await self._connection.execute(_QUERIES["close_pause"], after.workflow_id, after.updated_at)
 
 
 def _present(workflow_id: int, row: asyncpg.Record | None) -> WorkflowState:
@@ -87,6 +94,7 @@ def to_state(row: asyncpg.Record) -> WorkflowState:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         deleted_at=row["deleted_at"],
+        paused_at=row["paused_at"],
     )
 
 
@@ -102,6 +110,7 @@ def _columns(state: WorkflowState) -> tuple[object, ...]:
         state.created_at,
         state.updated_at,
         state.deleted_at,
+        state.paused_at,
     )
 
 

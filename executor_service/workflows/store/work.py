@@ -1,7 +1,7 @@
 """The unit of work of the workflows' handlers, the barrier, and who uses a property."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 
@@ -13,6 +13,9 @@ from shared.postgres import Connection, Kind, Pool, Transaction, advisory_key, l
 from shared.postgres_event_store import PostgresEventStore
 
 _QUERIES = load_queries(__file__)
+
+_LONGEST_WAIT_MS: Final = "5000"
+_HIGHEST_ID: Final = 2**53 - 1
 
 ReadZone = Callable[[Connection], Awaitable[str]]
 """Reads the account's zone, and keeps it from changing before the transaction ends."""
@@ -62,6 +65,21 @@ class PostgresBarrier:
             async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute(_QUERIES["wait_at_barrier"], advisory_key(Kind.BARRIER, workflow_id))
         except asyncpg.LockNotAvailableError:
+            return False
+        return True
+
+    async def all_passed(self) -> bool:
+        """Wait at the barrier of every workflow, 5 s in all; the `Standstill` of `account.ports`.
+
+        Only those that are held now: whoever comes to a barrier later reads the flag that was committed before.
+        """
+        lowest, highest = advisory_key(Kind.BARRIER, 0), advisory_key(Kind.BARRIER, _HIGHEST_ID)
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                held = [row["key"] for row in await connection.fetch(_QUERIES["held"], lowest, highest)]
+                await connection.execute(_QUERIES["limit"], _LONGEST_WAIT_MS)
+                await connection.execute(_QUERIES["wait_at_barriers"], held)
+        except (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError):
             return False
         return True
 

@@ -254,8 +254,9 @@ async def test_fragments_are_claimed_together_and_merge(world: World) -> None:
 async def split_into_ones(world: World, records: Sequence[int]) -> None:
     """Cut the one cohort there is into cohorts of one."""
     await world.pool.execute(
-        "INSERT INTO cohorts SELECT gen_random_uuid(), workflow_id, occurrence_id, revision, object_type_id, action_id,"
-        " ready_at, visit, 1, 0, 0, NULL, NULL, ARRAY[record_id]"
+        "INSERT INTO cohorts (id, workflow_id, occurrence_id, revision, object_type_id, action_id, ready_at, size,"
+        " record_ids) SELECT gen_random_uuid(), workflow_id, occurrence_id, revision, object_type_id, action_id,"
+        " ready_at, 1, ARRAY[record_id]"
         " FROM cohorts CROSS JOIN unnest($1::bigint[]) AS record_id",
         list(records),
     )

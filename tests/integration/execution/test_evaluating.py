@@ -216,7 +216,7 @@ async def test_an_evaluator_whose_session_was_ended_writes_nothing(world: World)
             " WHERE locktype = 'advisory' AND datname = current_database()"
         )
         with pytest.raises(DRIVER_ERRORS):
-            await seat.occurrences.head(workflow_id)
+            await seat.queue.head(workflow_id, is_paused=False)
     await world.evaluate()
     assert await world.states(workflow_id) == ["EVALUATED"]
 
@@ -247,7 +247,7 @@ async def test_an_edit_that_commits_while_records_are_read_makes_the_evaluation_
         await editor.execute("SELECT FROM workflows WHERE id = $1 FOR NO KEY UPDATE", workflow_id)
         await editor.execute(
             "INSERT INTO workflow_revisions (workflow_id, revision, document) SELECT workflow_id, 2,"
-            " jsonb_set(document, '{enrollmentCriteria,listFilterBranch}', $2)"
+            " jsonb_set(document::jsonb, '{enrollmentCriteria,listFilterBranch}', $2)"
             " FROM workflow_revisions WHERE workflow_id = $1",
             workflow_id,
             city_is("Berlin"),

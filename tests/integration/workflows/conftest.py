@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from executor_service.account.api import details_router
 from executor_service.account.store import KeyRing, create_key, zone
 from executor_service.execution.actions import Catalogue
+from executor_service.execution.store import count_waiting
 from executor_service.records.ports import Definitions
 from executor_service.records.store import PostgresRecords
 from executor_service.web import Role, install_web
@@ -94,6 +95,7 @@ async def world(executor_pool: Pool) -> AsyncIterator[World]:
         definitions=definitions,
         rows=PlainRows(executor_pool),
         barrier=PostgresBarrier(executor_pool),
+        stored=count_waiting,
     )
     app = FastAPI()
     install_web(app, authenticate=KeyRing(executor_pool))

@@ -92,3 +92,14 @@ def test_without_actions_records_are_enrolled_and_completed_at_once() -> None:
     events = result.events()
     assert [event.type for event in events] == ["OccurrenceEvaluated", "RecordsEnrolled", "OccurrenceCompleted"]
     assert events[1].data["firstActionId"] is None
+
+
+def test_those_named_and_missing_count_as_matched_and_are_recorded() -> None:
+    found = matches([1, 2], active=frozenset({2}))
+    found.missing.extend([3, 4])
+    events = evaluation(found).events()
+    assert (found.counts.matched, found.counts.enrolled, found.counts.missing) == (4, 1, 2)
+    assert [(event.data.get("reason"), list(event.record_ids or ())) for event in events[2:]] == [
+        ("ALREADY_ENROLLED", [2]),
+        ("MISSING", [3, 4]),
+    ]

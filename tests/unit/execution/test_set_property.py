@@ -18,6 +18,8 @@ DEFINITIONS = {
     )
 }
 
+VALUE = "actions[2].fields.value"
+
 
 def static(value: Any) -> dict[str, Any]:
     return {"type": "STATIC_VALUE", "staticValue": value}
@@ -55,11 +57,17 @@ def test_what_is_missing_may_be_saved(fields: dict[str, Any]) -> None:
         ({"property_name": None}, ("WRONG_TYPE", "actions[2].fields.property_name")),
         ({"value": "Berlin"}, ("WRONG_TYPE", "actions[2].fields.value")),
         ({"value": {}}, ("INCOMPLETE", "actions[2].fields.value.type")),
-        ({"value": {"type": "INCREMENT"}}, ("UNSUPPORTED", "actions[2].fields.value.type")),
+        ({"value": {"type": "FIELD_DATA"}}, ("UNSUPPORTED", "actions[2].fields.value.type")),
+        ({"value": {"type": "INCREMENT", "incrementAmount": "a lot"}}, ("NOT_ALLOWED", f"{VALUE}.incrementAmount")),
+        ({"value": {"type": "INCREMENT", "incrementAmount": True}}, ("WRONG_TYPE", f"{VALUE}.incrementAmount")),
+        ({"value": {"type": "TIMESTAMP", "timestampType": "LATER"}}, ("NOT_ALLOWED", f"{VALUE}.timestampType")),
+        ({"value": {"type": "OBJECT_PROPERTY", "propertyName": 5}}, ("WRONG_TYPE", f"{VALUE}.propertyName")),
         ({"value": {"type": "WISH"}}, ("NOT_ALLOWED", "actions[2].fields.value.type")),
         ({"value": {"type": ["STATIC_VALUE"]}}, ("NOT_ALLOWED", "actions[2].fields.value.type")),
         ({"value": static(["Berlin"])}, ("WRONG_TYPE", "actions[2].fields.value.staticValue")),
-        ({"value": static("{{ enrolled_object.city }}")}, ("UNSUPPORTED", "actions[2].fields.value.staticValue")),
+        ({"value": static("{{ enrolled_object.city")}, ("BAD_TEMPLATE", f"{VALUE}.staticValue")),
+        ({"value": static("{{ enrolled_object.city | shout }}")}, ("UNKNOWN_NAME", f"{VALUE}.staticValue")),
+        ({"value": static("{{ _0_2.name }}")}, ("UNSUPPORTED", f"{VALUE}.staticValue")),
         ({"value": static("x") | {"more": 1}}, ("UNKNOWN_FIELD", "actions[2].fields.value.more")),
         ({"association": {"associationTypeId": 1}}, ("UNSUPPORTED", "actions[2].fields.association")),
         ({"association": 1}, ("WRONG_TYPE", "actions[2].fields.association")),
@@ -90,6 +98,23 @@ def test_an_option_that_does_not_exist_does_not_stop_turning_on() -> None:
         ({"property_name": "createdate", "value": static("")}, ("READ_ONLY", "actions[2].fields.property_name")),
         ({"property_name": "age", "value": static("old")}, ("DOES_NOT_FIT", "actions[2].fields.value.staticValue")),
         ({"property_name": "vip", "value": static(3)}, ("DOES_NOT_FIT", "actions[2].fields.value.staticValue")),
+        ({"property_name": "age", "value": {"type": "INCREMENT"}}, ("INCOMPLETE", f"{VALUE}.incrementAmount")),
+        (
+            {"property_name": "city", "value": {"type": "INCREMENT", "incrementAmount": 1}},
+            ("DOES_NOT_FIT", f"{VALUE}.type"),
+        ),
+        (
+            {"property_name": "city", "value": {"type": "OBJECT_PROPERTY", "propertyName": "height"}},
+            ("UNKNOWN_NAME", f"{VALUE}.propertyName"),
+        ),
+        (
+            {"property_name": "city", "value": static("{{ enrolled_object.height }}")},
+            ("UNKNOWN_NAME", f"{VALUE}.staticValue"),
+        ),
+        (
+            {"property_name": "age", "value": {"type": "TIMESTAMP", "timestampType": "EXECUTION_TIME"}},
+            ("DOES_NOT_FIT", f"{VALUE}.type"),
+        ),
     ],
 )
 def test_turning_on_refuses_what_is_missing_or_does_not_fit(fields: dict[str, Any], problem: tuple[str, str]) -> None:

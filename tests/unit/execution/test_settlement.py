@@ -1,6 +1,7 @@
 """From what became of a claim's records to its event and the cohorts that go on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -36,7 +37,7 @@ def sizes(settlement: Settlement) -> list[tuple[str, int]]:
 
 def test_a_cohort_that_moves_on_whole_stays_the_row_it_is() -> None:
     settlement = settle(CLAIM, [cohort(1, range(1000))], [went_on(range(1000))])
-    assert settlement.moves == [Move(UUID(int=101), "2", NOW)]
+    assert settlement.moves == [Move(UUID(int=101), "2", NOW, visit=1, walked=2)]
     assert (settlement.ended, settlement.made) == ([], [])
 
 
@@ -98,6 +99,25 @@ def test_ids_stand_by_cohort_and_within_a_cohort_by_group_in_run_lengths() -> No
     ]
     # The second run crosses from one cohort into the other.
     assert [(run.count, run.details) for run in settlement.groups] == [(2, {"changed": 1}), (3, {"changed": 0})]
+
+
+def test_a_visit_counts_the_ways_that_come_again_and_every_arrival_is_counted() -> None:
+    again = replace(went_on([1, 2], "1"), again=True)
+    settlement = settle(CLAIM, [cohort(1, [1, 2, 3], visit=4)], [again, went_on([3])])
+    assert [(new.action_id, new.visit, new.walked) for new in settlement.made] == [("1", 5, 2), ("2", 4, 2)]
+
+
+def test_who_waits_stays_where_it_is_and_has_come_to_no_other_action() -> None:
+    waits = Outcome("WAITING", [1, 2], "1", LATER, phase="WAITING")
+    settlement = settle(CLAIM, [cohort(1, [1, 2])], [waits])
+    assert settlement.moves == [Move(UUID(int=101), "1", LATER, visit=1, walked=1, phase="WAITING")]
+    assert [(group.outcome, group.until, group.next) for group in settlement.groups] == [("WAITING", LATER, "1")]
+
+
+def test_ways_of_other_lengths_are_never_merged() -> None:
+    cohorts = [cohort(1, [1]), replace(cohort(2, [2]), walked=9), cohort(3, [3])]
+    settlement = settle(CLAIM, cohorts, [went_on([1, 2, 3])])
+    assert [(new.walked, list(new.record_ids)) for new in settlement.made] == [(2, [1, 3]), (10, [2])]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from executor_service.workflows.domain.document import Flow
-from executor_service.workflows.domain.graph import Edge, Node, check_graph, on_cycles, reachable
+from executor_service.workflows.domain.graph import Edge, Node, check_graph, cycles, reachable
 from executor_service.workflows.domain.problems import Findings
 
 Read = Callable[..., Flow]
@@ -39,12 +39,12 @@ def test_a_half_configured_action_may_be_saved(read: Read, flow: AnyFlow) -> Non
         ({"actionId": "x" * 5_000}, "OUT_OF_BOUNDS", "actions[0].actionId"),
         ({"type": None}, "INCOMPLETE", "actions[0].type"),
         ({"type": "DOUBLE"}, "NOT_ALLOWED", "actions[0].type"),
-        ({"type": "LIST_BRANCH"}, "UNSUPPORTED", "actions[0].type"),
+        ({"type": "STATIC_BRANCH"}, "UNSUPPORTED", "actions[0].type"),
         ({"type": "CUSTOM_CODE"}, "UNSUPPORTED", "actions[0].type"),
         ({"type": "WEBHOOK"}, "UNSUPPORTED", "actions[0].type"),
         ({"actionTypeId": None}, "INCOMPLETE", "actions[0].actionTypeId"),
         ({"actionTypeId": 5}, "WRONG_TYPE", "actions[0].actionTypeId"),
-        ({"actionTypeId": "0-1"}, "UNSUPPORTED", "actions[0].actionTypeId"),
+        ({"actionTypeId": "0-35"}, "UNSUPPORTED", "actions[0].actionTypeId"),
         ({"actionTypeId": "1-179507819"}, "UNSUPPORTED", "actions[0].actionTypeId"),
         ({"actionTypeId": "0-999"}, "UNKNOWN_ACTION_TYPE", "actions[0].actionTypeId"),
         ({"actionTypeVersion": "0"}, "WRONG_TYPE", "actions[0].actionTypeVersion"),
@@ -109,16 +109,16 @@ def test_five_hundred_actions_in_a_row_are_taken(read: Read, flow: AnyFlow) -> N
 
 def test_a_cycle_needs_a_delay_and_a_goto(refused: Refused, flow: AnyFlow) -> None:
     assert refused(with_actions(flow, an_action("1", "2"), an_action("2", "1"))) == [
-        ("CYCLE_WITHOUT_DELAY", "actions[0]"),
-        ("CYCLE_WITHOUT_GOTO", "actions[0]"),
+        ("CYCLE_WITHOUT_DELAY", "actions[0].connection"),
+        ("CYCLE_WITHOUT_GOTO", "actions[0].connection"),
     ]
     assert refused(with_actions(flow, an_action("1", "2"), an_action("2", "1", "GOTO"))) == [
-        ("CYCLE_WITHOUT_DELAY", "actions[0]")
+        ("CYCLE_WITHOUT_DELAY", "actions[0].connection")
     ]
 
 
 def test_an_action_that_leads_to_itself_is_a_cycle(refused: Refused, flow: AnyFlow) -> None:
-    assert ("CYCLE_WITHOUT_DELAY", "actions[1]") in refused(
+    assert ("CYCLE_WITHOUT_DELAY", "actions[1].connection") in refused(
         with_actions(flow, an_action("1", "2"), an_action("2", "2", "GOTO"))
     )
 
@@ -133,9 +133,75 @@ def test_a_cycle_with_a_goto_and_a_delay_that_always_waits_is_taken() -> None:
 
 
 def test_an_action_between_two_ends_is_on_no_cycle() -> None:
-    assert on_cycles([("1", "2"), ("2", "3"), ("1", "3")]) == frozenset()
+    ends = [("1", "2"), ("2", "1"), ("2", "3"), ("3", "4"), ("4", "5"), ("5", "4"), ("6", "6")]
+
+    assert sorted(map(sorted, cycles(ends))) == [["1", "2"], ["4", "5"], ["6"]]
 
 
 def test_what_nobody_leads_to_is_not_reachable() -> None:
     assert reachable("1", {"1": ["2"], "2": [], "3": ["1"]}) == {"1", "2"}
     assert reachable(None, {"1": []}) == frozenset()
+
+
+def a_branch(**own: Any) -> dict[str, Any]:
+    return {"type": "LIST_BRANCH", "actionId": "1", **own}
+
+
+def asking(spelling: str) -> dict[str, Any]:
+    operation = {"operationType": spelling, "operator": "IS_KNOWN"}
+    asked = {"filterType": "PROPERTY", "property": "firstname", "operation": operation}
+    return {"filterBranchType": "OR", "filterBranches": [{"filterBranchType": "AND", "filters": [asked]}]}
+
+
+def to(target: str, edge: str = "STANDARD") -> dict[str, str]:
+    return {"edgeType": edge, "nextActionId": target}
+
+
+def test_a_branch_is_given_back_as_it_was_sent_but_for_two_spellings(read: Read, flow: AnyFlow) -> None:
+    one = {"branchName": "x", "filterBranch": asking("alltypes"), "connection": to("2", "GO-TO")}
+    split = a_branch(listBranches=[one], defaultBranch=to("2", "GO-TO"), defaultBranchName="else")
+
+    content = read(with_actions(flow, split, an_action("2"))).content
+
+    assert content["actions"][0] == split | {
+        "listBranches": [{**one, "filterBranch": asking("ALL_PROPERTY"), "connection": to("2", "GOTO")}],
+        "defaultBranch": to("2", "GOTO"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        ({"listBranches": [{"connection": {}}]}, ("INCOMPLETE", "actions[0].listBranches[0].connection.edgeType")),
+        ({"listBranches": [{}, {"connection": to("9")}]}, ("UNKNOWN_TARGET", "actions[0].listBranches[1].connection")),
+        ({"defaultBranch": to("9")}, ("UNKNOWN_TARGET", "actions[0].defaultBranch")),
+        ({"defaultBranch": {"connection": to("1")}}, ("UNKNOWN_FIELD", "actions[0].defaultBranch.connection")),
+        ({"connection": to("1")}, ("UNKNOWN_FIELD", "actions[0].connection")),
+        ({"actionTypeId": "0-5"}, ("UNKNOWN_FIELD", "actions[0].actionTypeId")),
+        ({"actionId": None}, ("INCOMPLETE", "actions[0].actionId")),
+    ],
+)
+def test_a_wrong_connection_of_a_branch_is_refused_at_its_place(
+    refused: Refused, flow: AnyFlow, own: dict[str, Any], problem: tuple[str, str]
+) -> None:
+    code, place = problem
+    found = refused(with_actions(flow, a_branch(**own)))
+
+    assert any(each == code and where.startswith(place) for each, where in found)
+
+
+def test_every_cycle_is_named_where_its_lowest_action_leads_on(refused: Refused, flow: AnyFlow) -> None:
+    split = {"type": "LIST_BRANCH", "actionId": "7", "listBranches": [{"connection": to("8")}, {"connection": to("9")}]}
+    actions = [an_action("9", "7", "GOTO"), split, an_action("8"), an_action("20", "21"), an_action("21", "20")]
+
+    assert refused({**flow, "actions": actions, "startActionId": "7"}) == [
+        ("CYCLE_WITHOUT_DELAY", "actions[1].listBranches[1].connection"),
+        ("CYCLE_WITHOUT_DELAY", "actions[3].connection"),
+        ("CYCLE_WITHOUT_GOTO", "actions[3].connection"),
+    ]
+
+
+def test_no_type_is_called_as_a_shape(refused: Refused, flow: AnyFlow) -> None:
+    wrong = an_action("1") | {"actionTypeId": "LIST_BRANCH"}
+
+    assert refused(with_actions(flow, wrong)) == [("UNKNOWN_ACTION_TYPE", "actions[0].actionTypeId")]

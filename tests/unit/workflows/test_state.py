@@ -7,6 +7,7 @@ from executor_service.events import (
     OccurrencesSkipped,
     WorkflowDeleted,
     WorkflowEvent,
+    WorkflowResumed,
     WorkflowSaved,
     WorkflowTurnedOff,
     WorkflowTurnedOn,
@@ -17,6 +18,8 @@ from executor_service.workflows.domain.state import (
     decide_delete,
     decide_off,
     decide_on,
+    decide_pause,
+    decide_resume,
     decide_save,
     decide_zone,
     evolve_all,
@@ -183,3 +186,17 @@ def test_saving_and_turning_on_put_something_in_force() -> None:
     events: list[WorkflowEvent] = [TURNED_OFF, saved(2, content()), turned_on(2, content(), "Europe/Oslo")]
 
     assert plans(events, after_version=4) == [Plan(6, 2, "UTC", NOW), Plan(7, 2, "Europe/Oslo", NOW)]
+
+
+def test_pausing_twice_is_pausing_once_and_resuming_ends_that_span() -> None:
+    off = evolve_all(NEW, [saved(1, content("1"))])
+
+    paused = evolve_all(off, decide_pause(off, now=NOW))
+
+    assert decide_pause(paused, now=LATER) == []
+    assert (paused.paused_at, paused.is_enabled) == (NOW, False)
+    assert decide_resume(paused, now=LATER) == [
+        WorkflowResumed(workflow_id="7", revision_id="1", effective_at=LATER, paused_at=NOW)
+    ]
+    assert evolve_all(paused, decide_resume(paused, now=LATER)).paused_at is None
+    assert decide_resume(off, now=LATER) == []
