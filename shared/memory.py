@@ -7,9 +7,17 @@ from typing import Any
 from shared.clock import Clock
 from shared.cloud_events import Bulk, Message, unfold
 from shared.contracts import event_id
+from shared.correlation import event_metadata
 from shared.event_store import Append, RecordedEvent, VersionConflictError
-from shared.relay.publisher import LARGEST_MESSAGE_BYTES, partition_of, size_of
-from shared.relay.publishing import MessageTooLargeError, Span, TopicUnavailableError
+from shared.relay.partitions import partition_of
+from shared.relay.publishing import (
+    MessageTooLargeError,
+    PublishInterruptedError,
+    Span,
+    TopicUnavailableError,
+    sequence_of,
+)
+from shared.relay.sending import LARGEST_MESSAGE_BYTES, size_of
 
 
 @dataclass(slots=True)
@@ -33,7 +41,8 @@ class MemoryEventStore:
 
     def _add(self, append: Append) -> None:
         for version, event in enumerate(append.events, append.expected_version + 1):
-            metadata: dict[str, Any] = {"eventId": str(event_id(append.stream, version)), **append.metadata}
+            own = {"eventId": str(event_id(append.stream, version)), **event_metadata()}
+            metadata: dict[str, Any] = {**own, **append.metadata}
             ids = None if event.record_ids is None else list(event.record_ids)
             self.events.append(
                 RecordedEvent(
@@ -73,6 +82,17 @@ class MemoryTopic:
         """Return the end offset of a partition."""
         return self.begins.get(partition, 0) + len(self.messages.get(partition, ()))
 
+    def at(self, partition: int, offset: int) -> Message | None:
+        """Return the message at an offset, if one stands there."""
+        place = offset - self.begins.get(partition, 0)
+        return self.messages[partition][place] if place >= 0 and offset < self.end(partition) else None
+
+    def delete(self, partition: int, before: int) -> None:
+        """Delete what stands below an offset, which is not above the end."""
+        begin = self.begins.get(partition, 0)
+        self.begins[partition] = max(begin, before)
+        del self.messages.get(partition, [])[: max(before - begin, 0)]
+
 
 @dataclass(slots=True)
 class MemoryPublisher:
@@ -85,15 +105,17 @@ class MemoryPublisher:
     ) -> Mapping[int, Span]:
         """See Publisher."""
         del alone
-        found = self._topic(topic)
+        self._topic(topic)
         spans: dict[int, Span] = {}
         for message in unfold(messages):
+            found = self._topic(topic)
             if size_of(message) > LARGEST_MESSAGE_BYTES:
                 raise MessageTooLargeError(topic, f"{size_of(message)} bytes")
             partition = partition_of(message.key, found.partitions)
             offset = found.end(partition)
             found.messages.setdefault(partition, []).append(message)
-            spans[partition] = Span(offset, offset + 1).joined(spans.get(partition, Span(offset, offset + 1)))
+            span, before = Span(offset, offset + 1, sequence_of(message.headers)), spans.get(partition)
+            spans[partition] = span if before is None else before.joined(span)
         return spans
 
     async def ends(self, topic: str) -> Mapping[int, int]:
@@ -101,11 +123,19 @@ class MemoryPublisher:
         found = self._topic(topic)
         return {partition: found.end(partition) for partition in range(found.partitions)}
 
-    async def delete_records(self, topic: str) -> None:
+    async def sequences(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, str | None]:
         """See Publisher."""
         found = self._topic(topic)
-        found.begins = {partition: found.end(partition) for partition in range(found.partitions)}
-        found.messages.clear()
+        standing = {partition: found.at(partition, offset) for partition, offset in offsets.items()}
+        return {partition: sequence_of(message.headers) for partition, message in standing.items() if message}
+
+    async def delete_records(self, topic: str, before: Mapping[int, int]) -> None:
+        """See Publisher."""
+        found = self._topic(topic)
+        for partition, offset in before.items():
+            if offset > found.end(partition):
+                raise PublishInterruptedError(topic, IndexError(offset))
+            found.delete(partition, offset)
 
     async def close(self) -> None:
         """See Publisher."""

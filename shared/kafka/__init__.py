@@ -1,6 +1,19 @@
 """Kafka: topics, producers, and the side of the consumers that must not rest on what Faust promises."""
 
-from shared.kafka.acceptance import RawMessage, RefusedMessageError, StoreDeadLetter, accept, decode_as, raw_message
+from shared.kafka.acceptance import (
+    Attempt,
+    RawMessage,
+    Refusal,
+    RefusedMessageError,
+    StoreDeadLetter,
+    accept,
+    decode_as,
+    insist,
+    raw_message,
+    try_message,
+    understand,
+)
+from shared.kafka.batches import BatchReader
 from shared.kafka.broker import Broker, BrokerAwayError, TopicMissingError
 from shared.kafka.consumption import FAUST_SETTINGS, Consumption, Running, group_id
 from shared.kafka.producer import make_producer
@@ -9,10 +22,13 @@ from shared.kafka.topics import cluster_id, declare_topics, prefixed, topic_ends
 
 __all__ = [
     "FAUST_SETTINGS",
+    "Attempt",
+    "BatchReader",
     "Broker",
     "BrokerAwayError",
     "Consumption",
     "RawMessage",
+    "Refusal",
     "RefusedMessageError",
     "Running",
     "StoreDeadLetter",
@@ -22,9 +38,12 @@ __all__ = [
     "declare_topics",
     "decode_as",
     "group_id",
+    "insist",
     "make_producer",
     "prefixed",
     "raw_message",
     "reread",
     "topic_ends",
+    "try_message",
+    "understand",
 ]

@@ -15,7 +15,8 @@ from typing import Any, Protocol, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from shared.cloud_events import Envelope, Headers, UnreadableMessageError, decode
-from shared.logs import get_logger
+from shared.correlation import correlated, of_message
+from shared.logs import described, get_logger
 from shared.postgres import is_transient
 
 T = TypeVar("T")
@@ -48,6 +49,18 @@ class RefusedMessageError(ValueError):
         super().__init__(f"{reason_code}: {detail}")
         self.reason_code = reason_code
         self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a message was not taken: a word, and more for people; never a value that came, for it may be personal."""
+
+    reason: str
+    error: str
+
+
+Attempt = Callable[[RawMessage], Awaitable[Refusal | None]]
+"""Tries to take one message, and returns why it was not taken; safe to call again."""
 
 
 class StoreDeadLetter(Protocol):
@@ -88,38 +101,42 @@ def decode_as(adapter: TypeAdapter[T]) -> Callable[[Envelope], T]:
     return decode_envelope
 
 
-async def accept(
-    message: RawMessage,
-    *,
-    decode_data: Callable[[Envelope], T],
-    handle: Callable[[T, Envelope], Awaitable[None]],
-    dead_letter: StoreDeadLetter,
-) -> None:
-    """Decode a message and hand it to its handler; returns when it is accepted or a dead letter. Never raises.
+async def accept(message: RawMessage, *, attempt: Attempt, dead_letter: StoreDeadLetter) -> None:
+    """Take a message or make a dead letter of it; returns when one of them is done. Never raises."""
+    refusal = await attempt(message)
+    if refusal is not None:
+        reason, error = refusal.reason, refusal.error
+        _log.warning("A message became a dead letter", topic=message.topic, offset=message.offset, reason=reason)
+        await insist(lambda: dead_letter(message, reason=reason, error=error))
+
+
+async def try_message(
+    message: RawMessage, *, decode_data: Callable[[Envelope], T], handle: Callable[[T, Envelope], Awaitable[None]]
+) -> Refusal | None:
+    """Decode a message and hand it to its handler, and return why it was not taken. Never raises.
 
     `handle` must be safe to call twice, and raises RefusedMessageError for what it does not take.
     """
-    refusal = await _refusal(message, decode_data, handle)
-    if refusal is not None:
-        reason, error = refusal
-        _log.warning("A message became a dead letter", topic=message.topic, offset=message.offset, reason=reason)
-        await _insist(lambda: dead_letter(message, reason=reason, error=error))
+    understood = understand(message, decode_data)
+    if isinstance(understood, Refusal):
+        return understood
+    data, envelope = understood
+    try:
+        with correlated(of_message(envelope.id, dict(message.headers))):
+            return await insist(lambda: handle(data, envelope))
+    except RefusedMessageError as error:
+        return Refusal(error.reason_code, error.detail)
 
 
-async def _refusal(
-    message: RawMessage, decode_data: Callable[[Envelope], T], handle: Callable[[T, Envelope], Awaitable[None]]
-) -> tuple[str, str] | None:
+def understand(message: RawMessage, decode_data: Callable[[Envelope], T]) -> tuple[T, Envelope] | Refusal:
+    """Return the data of a message with its envelope, or why it cannot be read."""
     try:
         envelope = decode(message.key, message.value, message.headers)
-        data = decode_data(envelope)
+        return decode_data(envelope), envelope
     except UnreadableMessageError as error:
-        return error.reason_code, error.detail
+        return Refusal(error.reason_code, error.detail)
     except ValidationError as error:
-        return "INVALID", _places(error)
-    try:
-        return await _insist(lambda: handle(data, envelope))
-    except RefusedMessageError as error:
-        return error.reason_code, error.detail
+        return Refusal("INVALID", _places(error))
 
 
 def _places(error: ValidationError) -> str:
@@ -127,8 +144,11 @@ def _places(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False))
 
 
-async def _insist(work: Callable[[], Awaitable[None]]) -> tuple[str, str] | None:
-    """Call until it succeeds (None) or has failed five times in a way that does not pass."""
+async def insist(work: Callable[[], Awaitable[None]]) -> Refusal | None:
+    """Call until it succeeds (None) or has failed five times in a way that does not pass.
+
+    Raises RefusedMessageError, and nothing else.
+    """
     tries, backoff = 0, _FIRST_BACKOFF_SECONDS
     while True:
         try:
@@ -140,7 +160,7 @@ async def _insist(work: Callable[[], Awaitable[None]]) -> tuple[str, str] | None
                 tries += 1
                 _log.exception("A message could not be handled", tries=tries)
             if tries >= _TRIES:
-                return "INTERNAL", repr(error)
+                return Refusal("INTERNAL", described(error))
         else:
             return None
         await asyncio.sleep(backoff)

@@ -5,14 +5,15 @@ perhaps as another one, is asked afresh.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
 
+from shared.cloud_events import Headers
 from shared.kafka.leaving import put_out
 
 _REQUEST_TIMEOUT_MS: Final = 5_000
@@ -49,6 +50,11 @@ class Broker:
         """Return the cluster's id, which is another one when its data was lost. Raises BrokerAwayError, as all here."""
         async with self._asking():
             return str((await (await self.admin()).describe_cluster())["cluster_id"])
+
+    async def topics(self) -> list[str]:
+        """Return the names of all topics."""
+        async with self._asking():
+            return list(await (await self.admin()).list_topics())
 
     async def partitions(self, topic: str) -> list[TopicPartition]:
         """Return the partitions of a topic, in order; raises TopicMissingError."""
@@ -87,11 +93,29 @@ class Broker:
         async with self._asking():
             await put_out(await self.admin(), group=str(self._group), member=member)
 
-    async def delete_records(self, topic: str) -> None:
-        """Delete everything that stands in a topic now; offsets go on where they are."""
-        ends = await self.ends(topic)
+    async def headers_at(self, topic: str, offsets: Mapping[int, int]) -> dict[int, Headers]:
+        """Return the headers of the message at an offset of each partition; raises TopicMissingError.
+
+        Where no message stands, because it was deleted or is still to come, the partition is left out.
+        """
+        partitions = await self.partitions(topic)
         async with self._asking():
-            doomed = {TopicPartition(topic, number): RecordsToDelete(before_offset=end) for number, end in ends.items()}
+            reader = await self._reader(partitions)
+            begins, ends = await reader.beginning_offsets(partitions), await reader.end_offsets(partitions)
+            places = {each: offsets[each.partition] for each in partitions if each.partition in offsets}
+            standing = {each: place for each, place in places.items() if begins[each] <= place < ends[each]}
+            records = await self._read_one_each(standing) if standing else []
+        found = {TopicPartition(record.topic, record.partition): record for record in records}
+        return {each.partition: record.headers for each, record in found.items() if record.offset == standing[each]}
+
+    async def delete_records(self, topic: str, before: Mapping[int, int]) -> None:
+        """Delete what stands below an offset of each partition; the ends stay where they are.
+
+        Raises TopicMissingError, and BrokerAwayError also where a partition ends below the offset.
+        """
+        await self.partitions(topic)
+        async with self._asking():
+            doomed = {TopicPartition(topic, number): RecordsToDelete(before_offset=at) for number, at in before.items()}
             await (await self.admin()).delete_records(doomed)
 
     async def admin(self) -> AIOKafkaAdminClient:
@@ -113,6 +137,23 @@ class Broker:
         if self._consumer.assignment() != set(partitions):
             self._consumer.assign(partitions)
         return self._consumer
+
+    async def _read_one_each(self, places: Mapping[TopicPartition, int]) -> list[ConsumerRecord]:
+        """Read the first message at an offset, or after it, with a consumer that has nothing else to fetch."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            request_timeout_ms=_REQUEST_TIMEOUT_MS,
+        )
+        try:
+            await consumer.start()
+            consumer.assign(list(places))
+            for partition, offset in places.items():
+                consumer.seek(partition, offset)
+            return [await consumer.getone(partition) for partition in places]
+        finally:
+            await asyncio.wait([asyncio.ensure_future(consumer.stop())], timeout=_CLOSE_SECONDS)
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[None]:

@@ -27,7 +27,7 @@ from typing import Any, Final, Protocol
 
 from shared.kafka.broker import Broker, BrokerAwayError, TopicMissingError
 from shared.kafka.membership import lease_member
-from shared.logs import get_logger
+from shared.logs import described, get_logger
 from shared.loops import Stop
 from shared.postgres import is_transient
 from shared.postgres.lease import Lease
@@ -106,7 +106,7 @@ class Consumption:
             except (BrokerAwayError, TopicMissingError) as error:
                 self._report(str(error))
             except Exception as error:  # noqa: BLE001 # the top of a loop: the next round begins from nothing
-                self._report(repr(error))
+                self._report(described(error))
                 if not is_transient(error):
                     _log.exception("Reading stopped and begins again", group=self._group)
             await stop.wait(_LOOK_SECONDS)
@@ -198,7 +198,7 @@ class Consumption:
             self.abandoned = True
             _log.warning("An app did not stop in time and is left behind", group=self._group)
         elif (error := task.exception()) is not None:
-            _log.warning("An app stopped with an error", group=self._group, error=repr(error))
+            _log.warning("An app stopped with an error", group=self._group, error=described(error))
 
 
 def group_id(group: str, cluster: str) -> str:

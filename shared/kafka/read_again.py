@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from shared.kafka.acceptance import RawMessage
 from shared.kafka.broker import TopicMissingError
 from shared.kafka.rereading import reread
-from shared.logs import get_logger
+from shared.logs import described, get_logger
 from shared.loops import Stop
 
 _TRY_AGAIN_SECONDS = 1.0
@@ -56,7 +56,7 @@ class ReadAgain:
         try:
             count = reading.result()
         except (KafkaError, OSError, TopicMissingError) as error:
-            _log.warning("A topic cannot be read again yet", topic=self._topic, error=repr(error))
+            _log.warning("A topic cannot be read again yet", topic=self._topic, error=described(error))
             return
         self.was_read = True
         _log.info("A topic was read again", topic=self._topic, messages=count)

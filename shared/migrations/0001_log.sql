@@ -70,13 +70,16 @@ $$;
 CREATE TRIGGER events_told AFTER INSERT ON events
     FOR EACH STATEMENT EXECUTE FUNCTION tell_of_events();
 
--- How far each topic has been published. `ends` holds the highest acknowledged offset + 1 a partition.
+-- How far each topic has been published. `ends` holds the highest acknowledged offset + 1 a partition, `sequences` the
+-- ce_sequence of the message before it. `lost`: what stands in the topic is to be deleted before anything is sent.
 CREATE TABLE relay_cursors (
     topic text NOT NULL,
     position bigint NOT NULL DEFAULT 0,
     epoch bigint NOT NULL DEFAULT 0,
     holder text,
     ends jsonb NOT NULL DEFAULT '{}',
+    sequences jsonb NOT NULL DEFAULT '{}',
+    lost boolean NOT NULL DEFAULT false,
     CONSTRAINT relay_cursors_pk PRIMARY KEY (topic)
 );
 
@@ -102,3 +105,4 @@ CREATE TABLE dead_letters (
     CONSTRAINT dead_letters_state CHECK (state IN ('OPEN', 'RETRIED', 'DISCARDED'))
 );
 CREATE INDEX dead_letters_unpublished ON dead_letters (id) WHERE published_at IS NULL;
+CREATE INDEX dead_letters_open ON dead_letters (id) WHERE state = 'OPEN';

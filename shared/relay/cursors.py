@@ -18,11 +18,17 @@ _QUERIES = load_queries(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Everything up to `position` has been published; `ends` is the highest acknowledged offset + 1 a partition."""
+    """Everything up to `position` has been published.
+
+    `ends` is the highest acknowledged offset + 1 a partition, `sequences` the `ce_sequence` of the message before it.
+    `lost`: the topic was lost, and what stands in it is to be deleted before anything is sent.
+    """
 
     position: int
     epoch: int
     ends: Mapping[int, int] = field(default_factory=dict)
+    sequences: Mapping[int, str | None] = field(default_factory=dict)
+    lost: bool = False
 
 
 class CursorMovedError(RuntimeError):
@@ -62,7 +68,7 @@ class Cursors:
         return _to_cursor(row)
 
     async def store(self, cursor: Cursor) -> None:
-        """Store a cursor of the epoch known; raises CursorMovedError."""
+        """Store a cursor of the epoch known, whose topic is not lost any more; raises CursorMovedError."""
         async with self._pool.acquire() as connection:
             await self._store(connection, cursor)  # type: ignore[arg-type] # the pool's proxy stands for it
 
@@ -78,27 +84,33 @@ class Cursors:
             await work.commit()
 
     async def restart(self, cursor: Cursor) -> Cursor:
-        """Go back to the start under a new epoch; raises CursorMovedError."""
+        """Go back to the start under a new epoch, because the topic was lost; raises CursorMovedError."""
         epoch = await self._pool.fetchval(_QUERIES["restart"], self._topic, self._holder, cursor.epoch)
         if epoch is None:
             raise CursorMovedError(self._topic)
-        return Cursor(position=0, epoch=epoch)
+        return Cursor(position=0, epoch=epoch, lost=True)
 
     async def _store(self, connection: Connection, cursor: Cursor) -> None:
         ends = {str(partition): end for partition, end in cursor.ends.items()}
+        sequences = {str(partition): sequence for partition, sequence in cursor.sequences.items()}
         stored = await connection.fetchval(
-            _QUERIES["store"], self._topic, self._holder, cursor.epoch, cursor.position, ends
+            _QUERIES["store"], self._topic, self._holder, cursor.epoch, cursor.position, ends, sequences
         )
         if stored is None:
             raise CursorMovedError(self._topic)
 
 
-async def republish(pool: Pool, topic: str) -> bool:
+async def published_topics(source: Pool | Connection) -> list[str]:
+    """Return the topics of which something was published, or is about to be, by name."""
+    return [row["topic"] for row in await source.fetch(_QUERIES["topics"])]
+
+
+async def republish(source: Pool | Connection, topic: str) -> bool:
     """Have a topic published again from the start of the log; False when nothing of it was ever published.
 
     The running relay notices it at its next look. What stands in the topic stays; readers drop it by id or sequence.
     """
-    return await pool.fetchval(_QUERIES["republish"], topic) is not None
+    return await source.fetchval(_QUERIES["republish"], topic) is not None
 
 
 def _to_cursor(row: asyncpg.Record) -> Cursor:
@@ -106,4 +118,6 @@ def _to_cursor(row: asyncpg.Record) -> Cursor:
         position=row["position"],
         epoch=row["epoch"],
         ends={int(partition): end for partition, end in row["ends"].items()},
+        sequences={int(partition): sequence for partition, sequence in row["sequences"].items()},
+        lost=row["lost"],
     )

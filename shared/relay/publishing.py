@@ -4,19 +4,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.cloud_events import Bulk, Message
+from shared.cloud_events import Bulk, Headers, Message
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Offsets acknowledged in one partition: the lowest, and the highest + 1."""
+    """Offsets acknowledged in one partition: the lowest, the highest + 1, and the `ce_sequence` of the last message.
+
+    `decreased`: a later message got a lower offset, so the topic was lost in between.
+    """
 
     first: int
     end: int
+    sequence: str | None
+    decreased: bool = False
 
-    def joined(self, other: "Span") -> "Span":
-        """Return the span of both."""
-        return Span(min(self.first, other.first), max(self.end, other.end))
+    def joined(self, later: "Span") -> "Span":
+        """Return the span of both, of which the other one was sent later."""
+        decreased = self.decreased or later.decreased or later.first < self.end
+        return Span(min(self.first, later.first), later.end, later.sequence, decreased)
+
+
+def sequence_of(headers: Headers) -> str | None:
+    """Return the `ce_sequence` among headers; None where there is none."""
+    return next((text.decode(errors="replace") for name, text in headers if name == "ce_sequence"), None)
 
 
 class MessageTooLargeError(ValueError):
@@ -63,8 +74,19 @@ class Publisher(Protocol):
         """Return the end offset of each partition; raises TopicUnavailableError, PublishInterruptedError."""
         ...
 
-    async def delete_records(self, topic: str) -> None:
-        """Delete what stands in a topic; raises TopicUnavailableError, PublishInterruptedError."""
+    async def sequences(self, topic: str, offsets: Mapping[int, int]) -> Mapping[int, str | None]:
+        """Return the `ce_sequence` of the message at an offset of each partition; None where it carries none.
+
+        Where no message stands, because it was deleted or is still to come, the partition is left out. Raises
+        TopicUnavailableError, PublishInterruptedError.
+        """
+        ...
+
+    async def delete_records(self, topic: str, before: Mapping[int, int]) -> None:
+        """Delete what stands below an offset of each partition, and leave the ends where they are.
+
+        Raises TopicUnavailableError, and PublishInterruptedError also where a partition ends below the offset.
+        """
         ...
 
     async def close(self) -> None:

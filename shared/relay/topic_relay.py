@@ -11,9 +11,16 @@ What goes wrong, and what is done:
   the same transaction.
 - *The topic is missing or closed to us*: this topic alone stands still, `stopped` says why, and it goes on by itself.
 - *The topic was lost* and came back empty: an acknowledgement, or the end asked for every second without traffic, lies
-  below the end that was stored. What stands in the topic is deleted, or the first message after the loss would stand
-  before all older ones of its key; the cursor goes to 0 under a new epoch, and the topic fills again from the log. That
-  begins when none of our own reading groups has an offset beyond the end, or they would drop what comes.
+  below the end that was stored, or one call was acknowledged at offsets that go down. What was sent without an answer
+  may have made the new topic as long as the old one was; so whoever reads the cursor, and whoever throws
+  acknowledgements away because of a message too large, also looks whether the message before the stored end still is
+  the one acknowledged there. (Where retention deleted it nothing can be said, and nothing is concluded.)
+  First the cursor goes to 0 under a new epoch and says that the topic is lost. Whoever reads that, the same process or
+  after a kill another one, deletes what stands in the topic, or the first message after the loss would stand before all
+  older ones of its key; then the topic fills again from the log. That begins when none of our own reading groups has an
+  offset beyond the end, or they would drop what comes. It is deleted up to the ends seen while the cursor was still its
+  own: one that stands still in between, and goes on, hits nothing that its successor has sent. A topic that never was
+  published to is not emptied, nor one that people ask for again: what stands there may be others'.
 - *Another process took over, or somebody asked for publishing again*: storing the cursor fails, it is read again.
 """
 
@@ -23,6 +30,7 @@ from dataclasses import replace
 from typing import Final
 
 from shared.cloud_events import Bulk, Message
+from shared.correlation import traced
 from shared.event_store import RecordedEvent
 from shared.failpoints import failpoint
 from shared.horizon import Horizon, read_events
@@ -30,7 +38,13 @@ from shared.logs import get_logger
 from shared.postgres import Pool
 from shared.relay.cursors import Cursor, CursorMovedError, Cursors, HolderChangedError
 from shared.relay.feeds import TopicFeed
-from shared.relay.publishing import MessageTooLargeError, Publisher, PublishInterruptedError, TopicUnavailableError
+from shared.relay.publishing import (
+    MessageTooLargeError,
+    Publisher,
+    PublishInterruptedError,
+    Span,
+    TopicUnavailableError,
+)
 
 _IDLE_SECONDS: Final = 1.0
 _BACKOFF_SECONDS: Final = 0.2
@@ -43,11 +57,12 @@ Ready = Callable[[TopicFeed], Awaitable[bool]]
 
 
 class TopicLostError(RuntimeError):
-    """The topic ends below what was acknowledged: it was deleted, or the broker lost its data."""
+    """A partition does not hold what was acknowledged: its topic was deleted, or the broker lost its data."""
 
-    def __init__(self, topic: str, partition: int, stored: int, found: int) -> None:
-        super().__init__(f"{topic}/{partition} goes on at {found}, below {stored}")
-        self.topic = topic
+    def __init__(self, cursor: Cursor, partition: int, *, acknowledged: object, found: object) -> None:
+        super().__init__(f"partition {partition}: {acknowledged} was acknowledged, {found} was found")
+        self.cursor = cursor
+        self.partition = partition
 
 
 class UntranslatableEventError(RuntimeError):
@@ -83,7 +98,7 @@ class TopicRelay:
         self._cursor: Cursor | None = None
         self._stored_position = 0
         self._taken_over = False
-        self._lost = False
+        self._lost: Cursor | None = None
         self._asked_at = 0.0
         self.stopped: str | None = None
         """Why nothing can be published to the topic; None while it can."""
@@ -91,7 +106,7 @@ class TopicRelay:
     @property
     def position(self) -> int:
         """The position up to which everything was published, as far as known."""
-        return 0 if self._cursor is None or self._lost else self._cursor.position
+        return 0 if self._cursor is None or self._lost is not None else self._cursor.position
 
     async def pass_(self) -> float:
         """Publish what is new, up to the feed's limit; wait up to a second for it.
@@ -104,12 +119,12 @@ class TopicRelay:
             return self._stand_still(error.reason if isinstance(error, TopicUnavailableError) else str(error))
         except TopicLostError as error:
             self._log.warning("A topic was lost and is published again", error=str(error))
-            self._lost = True
+            self._lost = error.cursor
         except HolderChangedError:
             self._deposed()
             return _IDLE_SECONDS
         except CursorMovedError:
-            self._cursor = None
+            self._cursor = self._lost = None
         except PublishInterruptedError as error:
             self._log.warning("The broker did not acknowledge and is tried again", error=str(error))
             self._cursor = None
@@ -123,12 +138,12 @@ class TopicRelay:
         return _IDLE_SECONDS
 
     async def _publish_next(self) -> None:
+        if self._lost is not None:
+            await self._restart(self._lost)
         cursor = await self._load()
         if cursor is None:
             await asyncio.sleep(_IDLE_SECONDS)
             return
-        if self._lost:
-            cursor = await self._restart(cursor)
         until = await self._horizon.wait_beyond(cursor.position, seconds=_IDLE_SECONDS)
         events = await self._read(cursor.position, until)
         if events:
@@ -144,29 +159,51 @@ class TopicRelay:
             self._taken_over = True
             if not cursor.position and not await self._ready(self._feed):
                 return None
+            await (self._empty(cursor) if cursor.lost else self._compare(cursor))
             self._cursor = cursor
             self._stored_position = cursor.position
         return self._cursor
 
-    async def _restart(self, cursor: Cursor) -> Cursor:
-        await self._publisher.delete_records(self._feed.topic)
+    async def _restart(self, lost: Cursor) -> None:
         self._cursor = None
-        await self._cursors.restart(cursor)
-        self._lost = False
-        return await self._load() or cursor
+        await self._cursors.restart(lost)
+        self._lost = None
 
-    async def _read(self, after: int, until: int) -> list[RecordedEvent]:
+    async def _empty(self, cursor: Cursor) -> None:
+        """Delete what stands in a topic that was lost; what others send from now on stands above these ends."""
+        ends = await self._publisher.ends(self._feed.topic)
+        await self._look_for_other_epoch(cursor)
+        await self._publisher.delete_records(self._feed.topic, ends)
+
+    async def _compare(self, cursor: Cursor) -> None:
+        """Raise TopicLostError when a partition does not hold what was last acknowledged in it."""
+        if not cursor.ends:
+            return
+        _refuse_lower(cursor, await self._publisher.ends(self._feed.topic), all_partitions=True)
+        last = {partition: end - 1 for partition, end in cursor.ends.items()}
+        for partition, found in (await self._publisher.sequences(self._feed.topic, last)).items():
+            if found != (acknowledged := cursor.sequences.get(partition)):
+                raise TopicLostError(cursor, partition, acknowledged=acknowledged, found=found)
+
+    async def _look_for_other_epoch(self, cursor: Cursor) -> None:
+        if (await self._cursors.read()).epoch != cursor.epoch:
+            raise CursorMovedError(self._feed.topic)
+
+    async def _read(self, after: int, until: int) -> Sequence[RecordedEvent]:
         if until <= after:
             return []
         types = None if self._feed.types is None else list(self._feed.types)
         async with self._pool.acquire() as connection:
-            return await read_events(
+            events: Sequence[RecordedEvent] = await read_events(
                 connection,  # type: ignore[arg-type] # the pool's proxy stands for it
                 after=after,
                 until=until,
                 limit=self._feed.limit,
                 types=types,
             )
+            if self._feed.join is not None:
+                events = await self._feed.join(connection, events)  # type: ignore[arg-type] # the same
+            return events
 
     async def _publish(self, cursor: Cursor, events: Sequence[RecordedEvent], until: int) -> None:
         try:
@@ -174,29 +211,31 @@ class TopicRelay:
         except MessageTooLargeError:
             await self._publish_one_by_one(cursor, events)
             return
-        _refuse_lower(self._feed.topic, cursor, {partition: span.first for partition, span in spans.items()})
+        _refuse_lost(cursor, spans)
         failpoint("relay.sent_before_stored")
         position = until if len(events) < self._feed.limit else events[-1].position
-        await self._store(_moved(cursor, position, {partition: span.end for partition, span in spans.items()}))
+        await self._store(_moved(cursor, position, spans))
 
     async def _publish_one_by_one(self, cursor: Cursor, events: Sequence[RecordedEvent]) -> None:
+        await self._compare(cursor)
         for event in events:
             try:
                 spans = await self._publisher.publish(self._feed.topic, self._translate([event]), alone=True)
             except MessageTooLargeError as error:
+                await self._compare(cursor)
                 self._log.warning("An event is stepped over", position=event.position, reason=error.detail)
                 cursor = _moved(cursor, event.position, {})
                 await self._cursors.step_over(cursor, position=event.position, reason=error.detail)
                 self._cursor = cursor
                 continue
-            _refuse_lower(self._feed.topic, cursor, {partition: span.first for partition, span in spans.items()})
-            cursor = _moved(cursor, event.position, {partition: span.end for partition, span in spans.items()})
+            _refuse_lost(cursor, spans)
+            cursor = _moved(cursor, event.position, spans)
             await self._store(cursor)
 
     def _translate(self, events: Sequence[RecordedEvent]) -> Iterator[Message | Bulk]:
         for event in events:
             try:
-                yield from self._feed.translate(event)
+                yield from traced(self._feed.translate(event), event.metadata)
             except Exception as error:  # whatever a feed does not understand stops its topic, and is named
                 raise UntranslatableEventError(event, error) from error
 
@@ -204,9 +243,8 @@ class TopicRelay:
         """Move over events that are not for this topic, and ask once a second whether all is still as it was."""
         now = asyncio.get_running_loop().time()
         if now - self._asked_at >= _ASK_EVERY_SECONDS:
-            if (await self._cursors.read()).epoch != cursor.epoch:
-                raise CursorMovedError(self._feed.topic)
-            _refuse_lower(self._feed.topic, cursor, await self._publisher.ends(self._feed.topic), all_partitions=True)
+            await self._look_for_other_epoch(cursor)
+            _refuse_lower(cursor, await self._publisher.ends(self._feed.topic), all_partitions=True)
             self._asked_at = now
         cursor = _moved(cursor, max(until, cursor.position), {})
         if cursor.position - self._stored_position >= _STORE_EVERY_EVENTS:
@@ -219,13 +257,28 @@ class TopicRelay:
         self._stored_position = cursor.position
 
 
-def _moved(cursor: Cursor, position: int, ends: Mapping[int, int]) -> Cursor:
-    return replace(cursor, position=position, ends={**cursor.ends, **ends})
+def _moved(cursor: Cursor, position: int, spans: Mapping[int, Span]) -> Cursor:
+    ends = {partition: span.end for partition, span in spans.items()}
+    sequences = {partition: span.sequence for partition, span in spans.items()}
+    return replace(
+        cursor,
+        position=position,
+        ends={**cursor.ends, **ends},
+        sequences={**cursor.sequences, **sequences},
+    )
 
 
-def _refuse_lower(topic: str, cursor: Cursor, found: Mapping[int, int], *, all_partitions: bool = False) -> None:
+def _refuse_lost(cursor: Cursor, spans: Mapping[int, Span]) -> None:
+    """Raise TopicLostError when a partition went on below what was acknowledged, before or within the same call."""
+    for partition, span in spans.items():
+        if span.decreased:
+            raise TopicLostError(cursor, partition, acknowledged="more than the last offset", found=span.end)
+    _refuse_lower(cursor, {partition: span.first for partition, span in spans.items()})
+
+
+def _refuse_lower(cursor: Cursor, found: Mapping[int, int], *, all_partitions: bool = False) -> None:
     """Raise TopicLostError when a partition goes on, or ends, below what was acknowledged."""
     for partition, stored in cursor.ends.items():
         place = found.get(partition, 0 if all_partitions else stored)
         if place < stored:
-            raise TopicLostError(topic, partition, stored, place)
+            raise TopicLostError(cursor, partition, acknowledged=f"all below {stored}", found=f"an end of {place}")
