@@ -1,9 +1,12 @@
 """The rows of the history as they are answered with; names and shapes are public."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
 
+from executor_service.history.domain.causes import Item
+from executor_service.history.domain.performance import Day, Totals
 from shared.contracts import enrollment_id
 from shared.event_store import RecordedEvent
 
@@ -52,6 +55,25 @@ def enrollment_form(row: Row) -> dict[str, Any]:
     }
 
 
+def enrollment_in_workflow_form(row: Row) -> dict[str, Any]:
+    """Return an enrollment among those of all workflows."""
+    return enrollment_form(row) | {"workflowId": str(row["workflow_id"])}
+
+
+def metrics_form(totals: Totals, days: Sequence[Day], waiting: Mapping[str, int]) -> dict[str, Any]:
+    """Return how a workflow does."""
+    return {
+        "totals": _four(totals),
+        "goalRate": totals.goal_rate,
+        "byDay": [{"date": day.date.isoformat()} | _four(day) for day in days],
+        "waiting": dict(waiting),
+    }
+
+
+def _four(counted: Totals | Day) -> dict[str, int]:
+    return {name: getattr(counted, name) for name in ("enrolled", "active", "completed", "unenrolled")}
+
+
 def log_form(row: Row) -> dict[str, Any]:
     """Return a row of the action log."""
     return {
@@ -66,6 +88,24 @@ def log_form(row: Row) -> dict[str, Any]:
         "occurrenceId": str(row["occurrence_id"]),
         "revisionId": row["revision_id"],
         "details": row["details"],
+    }
+
+
+def item_form(item: Item) -> dict[str, Any]:
+    """Return an item of what needs review."""
+    cause = item.cause
+    return {
+        "id": str(cause.id),
+        "kind": cause.kind,
+        "state": item.state,
+        "workflowId": None if cause.workflow_id is None else str(cause.workflow_id),
+        "occurrenceId": None if cause.occurrence_id is None else str(cause.occurrence_id),
+        "since": item.since,
+        "lastAt": cause.last_at,
+        "count": item.count,
+        "message": cause.message,
+        "sample": list(cause.sample),
+        "details": {"reason": cause.reason or None, **cause.details},
     }
 
 
@@ -85,12 +125,16 @@ def event_form(event: RecordedEvent) -> dict[str, Any]:
 
 def workflow_form(row: Row, *, last: Row | None, sentence: str | None, next_at: Any) -> dict[str, Any]:
     """Return a workflow; `sentence` and `next_at` are computed when read."""
+    paused_at = row["paused_at"] or row["account_paused_at"]
     return {
         "id": str(row["id"]),
         "name": row["name"],
         "objectTypeId": row["object_type_id"],
         "revisionId": row["revision_id"],
         "isEnabled": row["is_enabled"],
+        "isPaused": paused_at is not None,
+        "pausedAt": paused_at,
+        "pausedBy": _paused_by(row),
         "sentence": sentence,
         "timeZoneId": row["time_zone_id"],
         "nextOccurrenceAt": next_at,
@@ -100,3 +144,9 @@ def workflow_form(row: Row, *, last: Row | None, sentence: str | None, next_at: 
         "deletedAt": row["deleted_at"],
         "position": row["position"],
     }
+
+
+def _paused_by(row: Row) -> str | None:
+    if row["paused_at"] is not None:
+        return "WORKFLOW"
+    return None if row["account_paused_at"] is None else "ACCOUNT"

@@ -1,6 +1,8 @@
 """From an event of the log to the messages of `workflows.history.v1`: one about an occurrence, or one a record.
 
-What all records of a group have in common is written once; only key, id and record differ.
+What all records of a group have in common is written once; only key, id and record differ. What is not sent: events of
+workflows (they have a topic of their own), what the scheduler skipped (it told that itself), records that were not
+enrolled, and the beginning of a delay.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,17 +13,23 @@ import orjson
 
 from executor_service.events import (
     ActionDone,
+    BranchTaken,
+    ClaimEvent,
+    CommandRefused,
+    DelayEnded,
+    DelayStarted,
     Group,
     OccurrenceCompleted,
     OccurrenceEvaluated,
     OccurrenceFailed,
     OccurrenceSkipped,
     RecordsEnrolled,
+    RecordsUnenrolled,
     parse_event,
 )
 from executor_service.history.projection import runs
 from shared.cloud_events import Bulk, Message, encode, shared_headers
-from shared.contracts import HISTORY, event_id, record_message_ids
+from shared.contracts import HISTORY, event_id
 from shared.event_store import RecordedEvent
 
 SERVICE: Final = "executor"
@@ -32,6 +40,11 @@ EVENT_TYPES: Final = (
     "OccurrenceSkipped",
     "RecordsEnrolled",
     "ActionDone",
+    "DelayStarted",
+    "DelayEnded",
+    "BranchTaken",
+    "RecordsUnenrolled",
+    "CommandRefused",
 )
 _ACTION_WORDS: Final = {
     "SUCCEEDED": "action.completed",
@@ -39,36 +52,36 @@ _ACTION_WORDS: Final = {
     "SKIPPED": "action.skipped",
     "WAITING": "action.rescheduled",
 }
+_LEFT: Final = frozenset({"MISSING", "UNENROLLED"})
 
 
 def history_messages(recorded: RecordedEvent, *, topic: str = HISTORY) -> Iterable[Message | Bulk]:
     """Return the messages that an event gives; raises pydantic's ValidationError for a type nobody knows."""
     match parse_event(recorded):
         case OccurrenceEvaluated() | OccurrenceCompleted() | OccurrenceFailed() | OccurrenceSkipped() as event:
-            return [_about_occurrence(recorded, event, topic)]
+            word = event.type.removeprefix("Occurrence").lower()
+            return [_about_workflow(recorded, f"occurrence.{word}", event.workflow_id, topic)]
+        case CommandRefused() as event:
+            return [_about_workflow(recorded, "command.refused", event.workflow_id, topic)]
         case RecordsEnrolled() as event:
             return _about_enrolled(_Bulks(recorded, topic), recorded.record_ids or (), event)
-        case ActionDone() as event:
-            return _about_action(_Bulks(recorded, topic), recorded.record_ids or (), event)
+        case ActionDone() | DelayStarted() | DelayEnded() | BranchTaken() | RecordsUnenrolled() as event:
+            return _about_claim(_Bulks(recorded, topic), recorded.record_ids or (), event)
         case _:
             return ()
 
 
-def _about_occurrence(
-    recorded: RecordedEvent,
-    event: OccurrenceEvaluated | OccurrenceCompleted | OccurrenceFailed | OccurrenceSkipped,
-    topic: str,
-) -> Message:
-    word = event.type.removeprefix("Occurrence").lower()
+def _about_workflow(recorded: RecordedEvent, word: str, workflow_id: str, topic: str) -> Message:
     return encode(
         topic=topic,
-        key=event.workflow_id,
+        key=workflow_id,
         message_id=event_id(recorded.stream, recorded.version),
-        type=f"workflows.occurrence.{word}.v1",
+        type=f"workflows.{word}.v1",
         service=SERVICE,
         time=recorded.recorded_at,
         position=recorded.position,
         data=recorded.data,
+        traceparent=recorded.metadata.get("traceparent"),
     )
 
 
@@ -84,18 +97,21 @@ class _Bulks:
     def make(self, word: str, facts: Mapping[str, Any], ids: Sequence[int], *, ending: bool = False) -> Bulk:
         first_index = self._index
         self._index += len(ids)
-        headers = shared_headers(service=SERVICE, type=f"workflows.{word}.v1", time=self._recorded.recorded_at)
-        prefix = orjson.dumps(facts)[:-1]
-        messages = _one_a_record(prefix, self._event_id, ids, ending=ending)
-        return Bulk(self._topic, headers, self._recorded.position, messages, first_index)
-
-
-def _one_a_record(
-    prefix: bytes, event: UUID, ids: Sequence[int], *, ending: bool
-) -> Iterator[tuple[bytes, bytes, bytes]]:
-    for record_id, message_id in zip(ids, record_message_ids(event, ids, ending=ending), strict=True):
-        key = b"%d" % record_id
-        yield key, message_id, b'%b,"recordId":"%b"}' % (prefix, key)
+        return Bulk(
+            topic=self._topic,
+            headers=shared_headers(
+                service=SERVICE,
+                type=f"workflows.{word}.v1",
+                time=self._recorded.recorded_at,
+                traceparent=self._recorded.metadata.get("traceparent"),
+            ),
+            position=self._recorded.position,
+            event_id=self._event_id,
+            facts=orjson.dumps(facts, option=orjson.OPT_UTC_Z),
+            record_ids=ids,
+            ending=ending,
+            first_index=first_index,
+        )
 
 
 def _about_enrolled(bulks: _Bulks, ids: Sequence[int], event: RecordsEnrolled) -> Iterator[Bulk]:
@@ -105,16 +121,32 @@ def _about_enrolled(bulks: _Bulks, ids: Sequence[int], event: RecordsEnrolled) -
         yield bulks.make("record.completed", facts, ids, ending=True)
 
 
-def _about_action(bulks: _Bulks, record_ids: Sequence[int], event: ActionDone) -> Iterator[Bulk]:
+def _about_claim(bulks: _Bulks, record_ids: Sequence[int], event: ClaimEvent) -> Iterator[Bulk]:
     for occurrence_id, group, ids in runs(event, record_ids):
         facts = _facts(event.workflow_id, occurrence_id, event.revision_id, event.object_type_id)
-        if group.outcome in _ACTION_WORDS:
-            at_action = {"actionId": event.action_id, "actionTypeId": event.action_type_id}
-            yield bulks.make(_ACTION_WORDS[group.outcome], facts | at_action | _why(group), ids)
-            if group.next is None:
-                yield bulks.make("record.completed", facts, ids, ending=True)
-        else:
+        if group.outcome in _LEFT:
             yield bulks.make("record.unenrolled", facts | _why(group), ids)
+            continue
+        at_action = {"actionId": event.action_id, "actionTypeId": event.action_type_id}
+        if (said := _said(event, group)) is not None:
+            word, more = said
+            yield bulks.make(word, facts | at_action | more, ids)
+        if group.next is None:
+            yield bulks.make("record.completed", facts, ids, ending=True)
+
+
+def _said(event: ClaimEvent, group: Group) -> tuple[str, dict[str, Any]] | None:
+    """Return the word for a group that did not leave, with what it adds to the facts; None for what is not sent."""
+    match event:
+        case ActionDone() | RecordsUnenrolled():
+            until = {"until": group.until} if group.until is not None else {}
+            return _ACTION_WORDS[group.outcome], _why(group) | until
+        case DelayStarted():
+            return None
+        case DelayEnded():
+            return "action.completed", _why(group)
+        case BranchTaken():
+            return "branch.taken", {"branch": group.branch, "index": (group.details or {}).get("index")}
 
 
 def _facts(workflow_id: str, occurrence_id: UUID, revision_id: str, object_type_id: str) -> dict[str, Any]:

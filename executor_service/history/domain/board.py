@@ -7,7 +7,7 @@ events alone and not on how many were projected at a time.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,7 @@ class Standing:
     status: Status
     action_id: str | None
     record_ids: Sequence[int]
+    next_action_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str | None = None
 
@@ -86,6 +87,7 @@ class Board:
                 status=move.status,
                 action_id=move.action_id,
                 record_ids=record_ids,
+                next_action_at=move.next_action_at,
                 ended_at=None if move.status == "ACTIVE" else move.at,
                 reason=move.reason,
             )
@@ -121,16 +123,4 @@ class Board:
 
 
 def _cut(standing: Standing, rest: list[int]) -> Standing:
-    return Standing(
-        position=standing.position,
-        n=standing.n,
-        workflow_id=standing.workflow_id,
-        occurrence_id=standing.occurrence_id,
-        page_position=standing.page_position,
-        whole=False,
-        status=standing.status,
-        action_id=standing.action_id,
-        record_ids=rest,
-        ended_at=standing.ended_at,
-        reason=standing.reason,
-    )
+    return replace(standing, record_ids=rest, whole=False)

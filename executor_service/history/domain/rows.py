@@ -6,24 +6,40 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from executor_service.history.domain.causes import CauseKind, cause_id
+
 Status = Literal["ACTIVE", "COMPLETED", "UNENROLLED"]
 GroupName = Literal["PROGRESS", "SUCCESS", "ALERT"]
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowChanged:
-    """Columns of a workflow's row; those that are None stay as they are, `schedule` goes by `sets_document`."""
+    """Columns of a workflow's row; those that are None stay as they are.
+
+    `name` and `schedule` go by `sets_document`, `paused_at` by `sets_pause`.
+    """
 
     position: int
     workflow_id: int
     revision_id: str
     sets_document: bool = False
+    sets_pause: bool = False
     name: str | None = None
     object_type_id: str | None = None
     schedule: dict[str, Any] | None = None
     time_zone_id: str | None = None
     is_enabled: bool | None = None
+    in_force_since: datetime | None = None
+    paused_at: datetime | None = None
     deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPauseChanged:
+    """The account is paused since an instant, or, without one, no more."""
+
+    position: int
+    paused_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +107,8 @@ class PageEnrolled:
 class RecordsMoved:
     """Records of one occurrence leave where they stand; `n` tells apart what one event does.
 
-    `status` other than ACTIVE ends them; `action_id` is where they stand afterwards.
+    `status` other than ACTIVE ends them; `action_id` is where they stand afterwards, which may be where they stood, and
+    `next_action_at` the instant until which they wait there.
     """
 
     position: int
@@ -107,6 +124,7 @@ class RecordsMoved:
     action_id: str | None
     reason: str | None
     log: tuple[LogRow, ...]
+    next_action_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +141,33 @@ class RecordsLogged:
     log: tuple[LogRow, ...]
 
 
-Change = WorkflowChanged | OccurrenceAdded | OccurrenceChanged | PageEnrolled | RecordsMoved | RecordsLogged
+@dataclass(frozen=True, slots=True)
+class CauseMet:
+    """Something went wrong `count` times by one cause; `sample` are ids of records, at most ten."""
+
+    position: int
+    kind: CauseKind
+    workflow_id: int | None
+    reason: str
+    at: datetime
+    count: int
+    occurrence_id: UUID | None = None
+    sample: tuple[str, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> UUID:
+        """The id of its cause."""
+        return cause_id(self.kind, self.workflow_id, self.reason)
+
+
+Change = (
+    WorkflowChanged
+    | AccountPauseChanged
+    | OccurrenceAdded
+    | OccurrenceChanged
+    | PageEnrolled
+    | RecordsMoved
+    | RecordsLogged
+    | CauseMet
+)

@@ -209,7 +209,7 @@ async def test_batches_of_any_size_give_the_same_rows(history_pool: Pool, limit:
     await project_all(history_pool, horizon=position)
     reader = HistoryReader(history_pool)
     whole = await reader.digests()
-    await history_pool.execute("TRUNCATE workflows, occurrences, pages, cohorts, log")
+    await history_pool.execute("TRUNCATE workflows, occurrences, pages, cohorts, log, days, waiting, causes, minutes")
     await history_pool.execute("UPDATE checkpoint SET position = 0")
 
     await project_all(history_pool, horizon=position, limit=limit)

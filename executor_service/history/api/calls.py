@@ -1,75 +1,67 @@
 """The calls that read the history. All take the role viewer; all wait for `?position=` before they read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BeforeValidator
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from executor_service.history.forms import enrollment_form, event_form, log_form, occurrence_form, workflow_form
-from executor_service.history.ports import TOP, EnrollmentFilter, LogFilter, OccurrenceFilter, Place
-from executor_service.history.store import HistoryReader
+from executor_service.history.api.parameters import (
+    DEFAULT_LIMIT,
+    Id,
+    Instant,
+    Limit,
+    Page,
+    Position,
+    RecordId,
+    RecordPathId,
+    StreamName,
+    TypeName,
+    read_place,
+    refuse_nul,
+)
+from executor_service.history.domain.performance import Day, Totals, by_day
+from executor_service.history.forms import (
+    enrollment_form,
+    enrollment_in_workflow_form,
+    event_form,
+    log_form,
+    metrics_form,
+    occurrence_form,
+    workflow_form,
+)
+from executor_service.history.ports import EnrollmentFilter, EventFilter, FindRecord, LogFilter, OccurrenceFilter
+from executor_service.history.store import HistoryReader, LogReader
 from executor_service.web import (
-    MAX_ID,
     NotFoundError,
     NotYetError,
-    Problem,
-    RefusedError,
     Role,
     decode_cursor,
     encode_cursor,
     json_response,
-    parse_id,
-    read_instant,
     require,
 )
-from shared.recurrence import next_occurrence, sentence
+from shared.recurrence import load_zone, next_occurrence, sentence
 from shared.schedule import parse_schedule
 
 _WAIT_SECONDS = 5.0
-_DEFAULT_LIMIT = 100
-_HIGHEST_LIMIT = 1000
-
-
-def _read_id(text: str) -> int:
-    ident = parse_id(text)
-    if ident is None:
-        raise NotFoundError("workflow", text)
-    return ident
-
-
-Id = Annotated[int, BeforeValidator(_read_id), Path(ge=1, le=MAX_ID)]
-Limit = Annotated[int, Query(ge=1, le=_HIGHEST_LIMIT)]
-Cursor = Annotated[str | None, Query(max_length=500)]
-Position = Annotated[int, Query(ge=0, le=2**63 - 1)]
-RecordId = Annotated[int | None, Query(alias="recordId", ge=1, le=MAX_ID)]
-Instant = Annotated[datetime | None, BeforeValidator(read_instant)]
-State = Literal["DUE", "EVALUATED", "COMPLETED", "SKIPPED", "HELD", "FAILED"]
+_DAYS = 30
+_MOST_DAYS = 366
 Row = asyncpg.Record
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """How much of a list, from where on, and the position that the history must have reached."""
-
-    limit: Limit = _DEFAULT_LIMIT
-    cursor: Cursor = None
-    position: Position = 0
-
-
-Page = Annotated[Paging, Depends()]
+State = Literal["DUE", "EVALUATED", "COMPLETED", "SKIPPED", "HELD", "FAILED"]
+Status = Literal["ACTIVE", "COMPLETED", "UNENROLLED"]
 
 
 class HistoryCalls:
-    """What the calls share: the reader."""
+    """What the calls share: the readers of the history and of its log."""
 
-    def __init__(self, reader: HistoryReader) -> None:
+    def __init__(self, reader: HistoryReader, log: LogReader, *, find_record: FindRecord) -> None:
         self._reader = reader
+        self._log = log
+        self._find_record = find_record
 
     async def row(self, workflow_id: int, *, position: int) -> Mapping[str, Any]:
         """Return a workflow's row once the history has reached a position; raises NotYetError, NotFoundError."""
@@ -112,13 +104,13 @@ class HistoryCalls:
         workflow_id: Id,
         page: Page,
         record_id: RecordId = None,
-        status: Literal["ACTIVE", "COMPLETED", "UNENROLLED"] | None = None,
+        status: Status | None = None,
         occurrence_id: Annotated[UUID | None, Query(alias="occurrenceId")] = None,
     ) -> Response:
         """List a workflow's enrollments, newest first."""
         await self._known(workflow_id, page.position)
         which = EnrollmentFilter(record_id, status, occurrence_id)
-        rows = await self._reader.enrollments(workflow_id, which, below=_place(page.cursor), limit=page.limit + 1)
+        rows = await self._reader.enrollments(workflow_id, which, below=read_place(page.cursor), limit=page.limit + 1)
         return _page([enrollment_form(row) for row in rows[: page.limit]], rows, page.limit, _cursor)
 
     async def action_log(
@@ -134,26 +126,78 @@ class HistoryCalls:
         """List what was done to records, newest first."""
         await self._known(workflow_id, page.position)
         which = LogFilter(record_id, action_id, group, since, until)
-        rows = await self._reader.action_log(workflow_id, which, below=_place(page.cursor), limit=page.limit + 1)
+        rows = await self._reader.action_log(workflow_id, which, below=read_place(page.cursor), limit=page.limit + 1)
         return _page([log_form(row) for row in rows[: page.limit]], rows, page.limit, _cursor)
+
+    async def metrics(
+        self, workflow_id: Id, position: Position = 0, days: Annotated[int, Query(ge=1, le=_MOST_DAYS)] = _DAYS
+    ) -> Response:
+        """Say how a workflow does: totals, the last days of its own zone, and how many records stand at each action."""
+        await self._wait(position)
+        row = await self._reader.metrics(workflow_id)
+        if row is None:
+            raise NotFoundError("workflow", workflow_id)
+        totals = Totals(*(row[name] for name in ("enrolled", "active", "completed", "unenrolled", "goals")))
+        today = row["now"].astimezone(load_zone(row["time_zone_id"])).date()
+        first = max(today - timedelta(days=days - 1), await self._reader.first_day(workflow_id) or today)
+        counted = {
+            day["day"]: Day(day["day"], day["enrolled"], 0, day["completed"], day["unenrolled"])
+            for day in await self._reader.days(workflow_id, since=first)
+        }
+        waiting = {each["action_id"]: each["n"] for each in await self._reader.waiting(workflow_id)}
+        return json_response(metrics_form(totals, by_day(totals, counted, first=first, last=today), waiting))
+
+    async def enrollments_of_record(
+        self,
+        object_type: str,
+        record_id: RecordPathId,
+        page: Page,
+        status: Status | None = None,
+    ) -> Response:
+        """List a record's enrollments in all workflows, newest first."""
+        await self._wait(page.position)
+        where = None if "\x00" in object_type else await self._find_record(object_type, record_id)
+        if where is None:
+            raise NotFoundError("object type", object_type)
+        rows = await self._reader.enrollments_of_record(
+            record_id,
+            EnrollmentFilter(status=status),
+            below=read_place(page.cursor),
+            limit=page.limit + 1,
+            object_type_id=where.object_type_id,
+        )
+        if not rows and not where.is_record:
+            raise NotFoundError("record", record_id)
+        forms = [enrollment_in_workflow_form(row) for row in rows[: page.limit]]
+        return _page(forms, rows, page.limit, _cursor)
 
     async def events(
         self,
         after: Position = 0,
-        limit: Limit = _DEFAULT_LIMIT,
+        limit: Limit = DEFAULT_LIMIT,
         position: Position = 0,
-        stream: Annotated[str | None, Query(max_length=200)] = None,
-        event_type: Annotated[str | None, Query(alias="type", max_length=100)] = None,
+        stream: StreamName = None,
+        event_type: TypeName = None,
+        cursor: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
     ) -> Response:
-        """Read the log itself, ascending, up to where the history stands."""
+        """Read the log itself, ascending, up to where the history stands, which the header `Workflows-Position` says.
+
+        `cursor` is another word for `after`.
+        """
         await self._wait(position)
-        _refuse_nul(stream=stream, type=event_type)
-        events = await self._reader.events(after=after, limit=limit + 1, stream=stream, event_type=event_type)
-        following = str(events[limit - 1].position) if len(events) > limit else None
-        return json_response({"data": [event_form(event) for event in events[:limit]], "nextCursor": following})
+        refuse_nul(stream=stream, type=event_type)
+        which = EventFilter(stream, event_type)
+        page = await self._log.read(which, after=after if cursor is None else cursor, limit=limit + 1)
+        events = page.events[:limit]
+        following = events[-1].position if len(page.events) > limit else None if page.is_last else page.reached
+        body = {
+            "data": [event_form(event) for event in events],
+            "nextCursor": None if following is None else str(following),
+        }
+        return json_response(body, position=page.end)
 
     async def _wait(self, position: int) -> None:
-        if position and not await self._reader.wait_for(position, seconds=_WAIT_SECONDS):
+        if position and not await self._log.wait_for(position, seconds=_WAIT_SECONDS):
             raise NotYetError(position)
 
     async def _known(self, workflow_id: int, position: int) -> None:
@@ -175,6 +219,8 @@ def router(calls: HistoryCalls) -> APIRouter:
         ("/v1/workflows/{workflow_id}/occurrences", calls.occurrences),
         ("/v1/workflows/{workflow_id}/enrollments", calls.enrollments),
         ("/v1/workflows/{workflow_id}/action-log", calls.action_log),
+        ("/v1/workflows/{workflow_id}/metrics", calls.metrics),
+        ("/v1/records/{object_type}/{record_id}/enrollments", calls.enrollments_of_record),
         ("/v1/events", calls.events),
     ):
         routes.add_api_route(path, call, methods=["GET"])
@@ -199,16 +245,3 @@ def _page(forms: Sequence[Any], rows: Sequence[Row], limit: int, cursor: Callabl
 
 def _cursor(row: Row) -> str:
     return encode_cursor(row["position"], row["n"], row["place"])
-
-
-def _place(cursor: str | None) -> Place:
-    if cursor is None:
-        return TOP
-    position, n, place = (int(part) for part in decode_cursor(cursor, [int, int, int]))
-    return position, min(max(n, 0), TOP[1]), place
-
-
-def _refuse_nul(**texts: str | None) -> None:
-    for field, text in texts.items():
-        if text is not None and "\x00" in text:
-            raise RefusedError([Problem("NOT_ALLOWED", field, "a text holds no NUL")])
