@@ -1,0 +1,1 @@
+"""The schemas of everything that crosses an edge: generated from the code, committed, held against each other."""
