@@ -8,9 +8,13 @@ import typer
 
 from executor_service import bootstrap
 from executor_service.bootstrap import keys
+from executor_service.bootstrap.replaying import replay_history
 from executor_service.settings import ALL_ROLES, RoleName, Settings
+from shared.command_line import run_command_line, tell_findings, tell_republished
 
-cli = typer.Typer(help="The executor: who is enrolled, and what happens.", add_completion=False)
+cli = typer.Typer(
+    help="The executor: who is enrolled, and what happens.", add_completion=False, pretty_exceptions_enable=False
+)
 keys_cli = typer.Typer(help="API keys, through the database: also for the first one.")
 cli.add_typer(keys_cli, name="keys")
 
@@ -42,6 +46,29 @@ def migrate() -> None:
     typer.echo("The executor's schemas and topics are at head.")
 
 
+@cli.command()
+def republish(
+    topics: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Default: all.")] = None,
+) -> None:
+    """Publish topics again from the start of the executor's log, or of its dead letters."""
+    tell_republished(asyncio.run(bootstrap.republish(Settings(), topics or [])))
+
+
+@cli.command()
+def doctor(as_json: Json = False) -> None:
+    """Look over the database and the topics that the executor needs; exit code 1 when something is wrong."""
+    tell_findings(asyncio.run(bootstrap.examine(Settings())), as_json=as_json)
+
+
+@cli.command()
+def replay(as_json: Json = False) -> None:
+    """Fill the history again beside the live one and compare them; exit code 1 when they differ."""
+    found = asyncio.run(replay_history(Settings()))
+    typer.echo(json.dumps(found.form) if as_json else found.sentence)
+    if not found.is_same:
+        raise typer.Exit(1)
+
+
 @keys_cli.command("create")
 def create(
     name: Annotated[str, typer.Option(help="Whose key it is, or for what.")],
@@ -70,4 +97,4 @@ def revoke(key_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
 
 if __name__ == "__main__":
-    cli(prog_name="executor_service")
+    run_command_line(cli, "executor_service")

@@ -201,6 +201,7 @@ class ClaimedCohort(Wire):
     occurrence_id: UUID
     size: int
     visit: int = 1
+    attempt: int = 1
 
 
 class Group(Wire):

@@ -34,7 +34,7 @@ class Parts:
     watchdog: Part
     """An end to sessions whose process stands still."""
     http: Part
-    """/livez, /readyz, /metrics."""
+    """/livez, /readyz, /metrics, /v1/dead-letters."""
 
 
 async def run(parts: Parts, stop: Stop) -> None:

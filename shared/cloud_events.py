@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from shared.contracts import instant_text, sequence_text
+from shared.contracts import instant_text, record_message_ids, sequence_text
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -35,16 +35,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """Many messages of one event, made while they are sent: for events about thousands of records.
+    """One message a record, all of one event and one type, made while they are sent: events are about thousands.
 
-    `headers` are those that all share (see `shared_headers`); `messages` gives key, `ce_id` and value of each, and is
-    walked once. `first_index` is the place of the first one among the messages of the event.
+    `headers` are those that all share (see `shared_headers`); `facts` is the JSON object that all share, not empty,
+    to which each message adds its `recordId`. `ending` as in `record_message_ids`. `first_index` is the place of the
+    first one among the messages of the event.
     """
 
     topic: str
     headers: Headers
     position: int
-    messages: Iterable[tuple[bytes, bytes, bytes]]
+    event_id: UUID
+    facts: bytes
+    record_ids: Sequence[int]
+    ending: bool = False
     first_index: int = 0
 
 
@@ -130,9 +134,17 @@ def unfold(messages: Iterable[Message | Bulk]) -> Iterator[Message]:
         if isinstance(message, Message):
             yield message
             continue
-        for index, (key, message_id, value) in enumerate(message.messages, message.first_index):
-            own = own_headers(message_id=message_id, key=key, position=message.position, index=index)
-            yield Message(message.topic, key, value, (*message.headers, *own))
+        yield from unfold_bulk(message)
+
+
+def unfold_bulk(bulk: Bulk) -> Iterator[Message]:
+    """Return the messages of a bulk one by one."""
+    message_ids = record_message_ids(bulk.event_id, bulk.record_ids, ending=bulk.ending)
+    for index, (record_id, message_id) in enumerate(zip(bulk.record_ids, message_ids, strict=True), bulk.first_index):
+        key = b"%d" % record_id
+        own = own_headers(message_id=message_id, key=key, position=bulk.position, index=index)
+        value = b'%b,"recordId":"%b"}' % (bulk.facts[:-1], key)
+        yield Message(bulk.topic, key, value, (*bulk.headers, *own))
 
 
 def decode(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]] | None) -> Envelope:

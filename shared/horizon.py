@@ -27,6 +27,8 @@ One horizon a process serves all its readers, for a look at `pg_locks` costs mor
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,6 +41,7 @@ _QUERIES = load_queries(__file__)
 _FIRST_WAIT_SECONDS = 0.002
 _LONGEST_WAIT_SECONDS = 0.05
 _POLL_SECONDS = 0.5
+_STALE_SECONDS = 10.0
 
 
 async def find_horizon(connection: Connection) -> int:
@@ -78,6 +81,7 @@ class Horizon:
     pool: Pool
     channel: str
     position: int = 0
+    _found_at: float = float("-inf")
     _moved: asyncio.Condition | None = None
 
     def _condition(self) -> asyncio.Condition:
@@ -89,11 +93,19 @@ class Horizon:
         """Find the horizon once, tell the readers if it moved, and return it."""
         async with self.pool.acquire() as connection:
             position = await find_horizon(connection)  # type: ignore[arg-type] # the pool's proxy stands for it
+        self._found_at = time.monotonic()
         if position > self.position:
             self.position = position
             async with self._condition():
                 self._condition().notify_all()
         return self.position
+
+    def trouble(self) -> str | None:
+        """Return for how long the log could not be read or settled, for `/readyz`; None while it can."""
+        age = time.monotonic() - self._found_at
+        if age < _STALE_SECONDS:
+            return None
+        return "the log was not read yet" if math.isinf(age) else f"the log was last found settled {age:.0f} s ago"
 
     async def wait_beyond(self, position: int, *, seconds: float) -> int:
         """Return the horizon as soon as it is above a position, or what it is after some time."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from shared.logs import get_logger
+from shared.logs import described, get_logger
 from shared.postgres import is_transient
 
 _LONGEST_BACKOFF_SECONDS = 2.0
@@ -63,7 +63,7 @@ async def run_passes(name: str, once: Callable[[], Awaitable[float]], *, stop: S
             backoff = _FIRST_BACKOFF_SECONDS
         except Exception as error:  # the top of a loop: whatever it is, the next pass looks again
             if not is_transient(error):
-                log.exception("A pass failed and is tried again", error=repr(error))
+                log.exception("A pass failed and is tried again", error=described(error))
             idle, backoff = backoff, min(backoff * 2, _LONGEST_BACKOFF_SECONDS)
         if idle > 0 and not stop.is_set:
             await _rest(idle, stop=stop, wake=wake)

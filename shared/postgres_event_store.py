@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from shared.contracts import event_id
+from shared.correlation import event_metadata
 from shared.event_store import Append, Data, RecordedEvent, VersionConflictError
 from shared.postgres import Connection, load_queries
 
@@ -75,7 +76,8 @@ class _Rows:
             self._versions.append(version)
             self._types.append(event.type)
             self._data.append(event.data)
-            self._metadata.append({"eventId": str(event_id(append.stream, version)), **append.metadata})
+            own = {"eventId": str(event_id(append.stream, version)), **event_metadata()}
+            self._metadata.append({**own, **append.metadata})
             self._cut(event.record_ids)
 
     def _cut(self, record_ids: Sequence[int] | None) -> None:

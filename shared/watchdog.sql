@@ -1,10 +1,14 @@
+-- name: be_the_login
+-- Look, for the length of the transaction, as whoever logged in: only they may see what their sessions do.
+SET LOCAL ROLE NONE
+
 -- name: stuck
 -- Return our sessions that have waited for their client in the middle of a statement, by number and since when.
 -- $1 text: the name that sessions of ours carry, $2 interval: for how long at least.
 SELECT pid, state_change
 FROM pg_stat_activity
 WHERE datname = current_database()
-  AND usename = current_user
+  AND usename = session_user
   AND application_name = $1
   AND state = 'active'
   AND wait_event_type = 'Client'

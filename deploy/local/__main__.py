@@ -15,7 +15,7 @@ from deploy.local.jars import JarUnavailableError
 from deploy.local.locks import LockHeldError
 from deploy.local.postgres import InitdbError
 from deploy.local.prepare import PreparationError
-from deploy.local.services import ROOT
+from deploy.local.services import OPERATOR_KEY_VARIABLE, ROOT
 from deploy.local.state import AlreadyRunningError, State
 from deploy.local.up import up
 
@@ -28,8 +28,8 @@ _MISHAPS = (
     NotReadyError,
     PreparationError,
 )
-# They stand in the file, which its owner alone may read; the second one holds a password.
-_SECRET = frozenset({"WORKFLOWS_KEY", "WORKFLOWS_DATABASE_URL"})
+# They stand in the file, which its owner alone may read; the last one holds a password.
+_SECRET = frozenset({"WORKFLOWS_KEY", OPERATOR_KEY_VARIABLE, "WORKFLOWS_DATABASE_URL"})
 _NOT_RUNNING = 3
 
 StateDir = Annotated[Path, typer.Option("--state", help="Where data, logs and addresses are kept.")]

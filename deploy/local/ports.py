@@ -7,6 +7,7 @@ back.
 
 import secrets
 import socket
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import orjson
@@ -44,14 +45,15 @@ class Ports:
         known = self.known()
         port = known.get(name)
         if port is None or not port_is_free(port):
-            port = _free_port(set(known.values()))
+            port = free_port(set(known.values()))
             temporary = self._file.with_suffix(".new")
             temporary.write_bytes(orjson.dumps({**known, name: port}))
             temporary.replace(self._file)
         return port
 
 
-def _free_port(taken: set[int]) -> int:
+def free_port(taken: AbstractSet[int] = frozenset()) -> int:
+    """Give a port that is free now and none of those taken."""
     while True:
         port = secrets.choice(_CANDIDATES)
         if port not in taken and port_is_free(port):

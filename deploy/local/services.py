@@ -18,6 +18,7 @@ from deploy.local.state import State
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE_DIR_VARIABLE = "WORKFLOWS_STATE_DIR"
+OPERATOR_KEY_VARIABLE = "WORKFLOWS_OPERATOR_KEY"
 
 Module = Literal["scheduler_service", "executor_service"]
 _PORT_VARIABLES: Mapping[Module, str] = {

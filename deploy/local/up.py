@@ -5,6 +5,7 @@ may kill any of them and watch that nothing is lost. At the end the services lea
 """
 
 import asyncio
+import secrets
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from deploy.local.child import Child, NotReadyError, Report
 from deploy.local.environment_file import published
 from deploy.local.prepare import create_key, migrate
 from deploy.local.servers import DATABASE_URL_VARIABLE, KAFKA_VARIABLE, Servers, local_servers
-from deploy.local.services import Services, Surroundings, running_services
+from deploy.local.services import OPERATOR_KEY_VARIABLE, Launch, Services, Surroundings, running_services
 
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 10.0
@@ -52,10 +53,14 @@ async def everything(state_dir: Path, report: Report) -> AsyncIterator[tuple[Ser
         report("Preparing schemas and topics")
         await migrate(surroundings)
         key = await create_key(surroundings)
-        async with running_services(surroundings, report=report) as services:
+        operator = {OPERATOR_KEY_VARIABLE: secrets.token_urlsafe()}
+        scheduler = Launch(environment=operator)
+        async with running_services(surroundings, schedulers=[scheduler], report=report) as services:
             values = {
                 "WORKFLOWS_URL": services.executors[0].url,
                 "WORKFLOWS_KEY": key,
+                "WORKFLOWS_SCHEDULER_URL": services.schedulers[0].url,
+                **operator,
                 KAFKA_VARIABLE: servers.kafka,
                 DATABASE_URL_VARIABLE: servers.database_url,
             }

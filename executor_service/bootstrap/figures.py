@@ -1,17 +1,26 @@
-"""What the executor counts, as Prometheus reads it; names begin with `workflows_`."""
+"""What the executor counts and measures; every figure with its HELP text."""
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from executor_service.execution.store import Lower
+from executor_service.execution.store.waiting import Waiting
+from shared.figures import Figures
+from shared.postgres import Pool, Transaction
 
 
-def figures_text(*, horizon: int, projected: int, published: int | None) -> bytes:
-    """Return the figures of one process; `published` is None while another process publishes."""
-    registry = CollectorRegistry()
+def watch_waiting(figures: Figures, *, pool: Pool, lower: Lower) -> None:
+    """Add how much work waits, and for how long."""
+    counts = figures.gauge(
+        "occurrences_waiting",
+        "Occurrences to evaluate (DUE) or to complete (EVALUATED); counted up to 10,000",
+        ["state"],
+    )
+    oldest = figures.gauge("oldest_ready_seconds", "For how long the oldest work that may begin has waited", ["work"])
 
-    def gauge(name: str, words: str, value: int) -> None:
-        Gauge(name, words, registry=registry).set(value)
+    async def look() -> None:
+        async with Transaction(pool) as work:
+            waiting = Waiting(work.connection, lower.workflows(work.connection))
+            for state, count in (await waiting.counts()).items():
+                counts.labels(state).set(count)
+            oldest.labels("evaluation").set(await waiting.oldest_evaluation_seconds())
+            oldest.labels("cohort").set(await waiting.oldest_cohort_seconds())
 
-    gauge("workflows_horizon_position", "The position up to which the log is settled", horizon)
-    gauge("workflows_projection_lag_events", "Settled positions not projected yet", max(horizon - projected, 0))
-    if published is not None:
-        gauge("workflows_relay_lag_events", "Settled positions not published yet", max(horizon - published, 0))
-    return generate_latest(registry)
+    figures.read(look, (counts, oldest))

@@ -83,7 +83,7 @@ def _tell(session: Session, flow: Row, result: str, changes: list[Difference]) -
     ident, name = flow.get("id"), flow.get("name")
     if session.output.as_json:
         told = {name: flow.get(name) for name in ("id", "uuid", "name", "revisionId", "isEnabled")}
-        session.output.document({**told, "result": result, "changes": [_form(change) for change in changes]})
+        session.output.document({**told, "result": result, "changes": [change.form for change in changes]})
         return
     named = " ".join(part for part in (ident and str(ident), name and f'"{name}"') if part)
     state = "on" if flow.get("isEnabled") else "off"
@@ -92,7 +92,3 @@ def _tell(session: Session, flow: Row, result: str, changes: list[Difference]) -
         session.output.line(f"  {change.path}: {shown(change.before) or 'none'} -> {shown(change.after) or 'none'}")
     if ident and not flow.get("isEnabled"):
         session.output.say(f"next: workflows preview {ident}, then workflows turn-on {ident}")
-
-
-def _form(change: Difference) -> dict[str, Any]:
-    return {"path": change.path, "before": change.before, "after": change.after}

@@ -23,6 +23,11 @@ class Difference:
     before: Any
     after: Any
 
+    @property
+    def form(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"path": self.path, "before": self.before, "after": self.after}
+
 
 def differences(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[Difference]:
     """Return where two flow documents differ, in the order of the wanted one."""

@@ -72,6 +72,14 @@ class NoKeyError(CommandError):
         super().__init__("there is no key to sign in with", Exit.FORBIDDEN, hint=hint)
 
 
+class NoOperatorKeyError(CommandError):
+    """The scheduler is not named, or there is no key that it opens its dead letters to."""
+
+    def __init__(self, url: str, key: str) -> None:
+        hint = f"set {url} to its address, and {key} to the key that it was started with"
+        super().__init__("the scheduler cannot be asked", Exit.FORBIDDEN, hint=hint)
+
+
 class UnknownWorkflowError(CommandError):
     """No workflow has this id or name; `similar` are names that come near."""
 

@@ -1,4 +1,4 @@
-"""JSON and YAML into the same documents: no name twice, no number that JSON lacks, YAML 1.2's plain texts."""
+"""JSON and YAML into the same documents and back: no name twice, no number JSON lacks, YAML 1.2's plain texts."""
 
 import json
 import re
@@ -76,6 +76,11 @@ def dump_body(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
 
 
+def dump_yaml(document: Any) -> str:
+    """Return a document as YAML that `load_yaml`, and any other reader, takes for the same."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
 class _Loader(yaml.SafeLoader):
     """Safe, and with the plain texts of YAML 1.2's core schema."""
 
@@ -92,6 +97,15 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes what YAML 1.1 or 1.2 would take for something else than a text, and writes nothing twice by reference."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Ignore all."""
+        del data
+        return True
+
+
 _PLAIN = (
     ("tag:yaml.org,2002:bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", ("~", "n", "N", "")),
@@ -100,6 +114,8 @@ _PLAIN = (
 )
 for _tag, _pattern, _first in _PLAIN:
     _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), list(_first))
+    # A text that would be read as something else is quoted: the dumper asks these before it writes one plainly.
+    _Dumper.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), list(_first))
 
 
 def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -67,6 +67,7 @@ _ENROLLMENTS: Final[Mapping[str, Any]] = MappingProxyType(
         "enrolled": lambda row: utc(row["enrolledAt"]),
         "ended": lambda row: utc(row["endedAt"]),
         "at action": lambda row: row["currentActionId"],
+        "until": lambda row: utc(row["nextActionAt"]),
         "occurrence": lambda row: row["occurrenceId"],
     }
 )
@@ -78,6 +79,7 @@ _ACTION_LOG: Final[Mapping[str, Any]] = MappingProxyType(
         "group": lambda row: row["group"],
         "event": lambda row: row["event"],
         "message": lambda row: row["message"],
+        "details": lambda row: {name: value for name, value in row["details"].items() if name != "reason"} or None,
         "position": lambda row: row["position"],
     }
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+import typer
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
@@ -82,6 +83,19 @@ class Output:
     def line(self, text: str) -> None:
         """Say one line of data."""
         self.data.print(Text(shown(text)), soft_wrap=True)
+
+    def text(self, text: str) -> None:
+        """Write a text of several lines as it is."""
+        self.data.file.write(text)
+
+    @property
+    def is_asked_by_a_person(self) -> bool:
+        """Tell whether somebody sits at a terminal, who can be asked something."""
+        return sys.stdin.isatty() and self.talk.is_terminal and not self.quiet and not self.as_json
+
+    def confirm(self, question: str) -> None:
+        """Ask whether to go on; ends the command when the answer is no."""
+        typer.confirm(shown(question), abort=True, err=True)
 
     def say(self, text: str) -> None:
         """Talk: what happened, and what could come next."""

@@ -59,6 +59,8 @@ class Server(AbstractContextManager["Server"]):
         self.settings = settings
         self.position: str | None = None
         """The position in the log of the newest write, that a read can wait for."""
+        self.status = 0
+        """The status of the newest answer."""
         self._client = httpx2.Client(base_url=settings.url, headers=headers_of(settings), timeout=timeout())
 
     def __enter__(self) -> Self:
@@ -71,13 +73,21 @@ class Server(AbstractContextManager["Server"]):
         """Read."""
         return self.send("GET", path, params=params)
 
-    def send(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
-        """Ask, with a body as JSON where one is given; parameters that are null are left out."""
-        given = {name: value for name, value in (params or {}).items() if value is not None}
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> Any:
+        """Ask, with a body as JSON where one is given; parameters and headers that are null are left out."""
+        given, named = _given(params), _given(headers)
         try:
-            response = self._client.request(method, path, json=body, params=given)
+            response = self._client.request(method, path, json=body, params=given, headers=named)
         except httpx2.TransportError as error:
             raise UnreachableError(self.settings.url, str(error) or type(error).__name__) from error
+        self.status = response.status_code
         answer = read_answer(response)
         self.position = response.headers.get(_POSITION, self.position)
         return answer
@@ -143,3 +153,7 @@ class Server(AbstractContextManager["Server"]):
             cursor = page["nextCursor"]
             if cursor is None:
                 return
+
+
+def _given(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (values or {}).items() if value is not None}

@@ -44,6 +44,19 @@ def reporting(output: Output) -> Iterator[None]:
         raise typer.Exit(error.exit_code) from error
 
 
+def with_output(command: Callable[[Output], None]) -> Callable[..., None]:
+    """Give a command that asks no server, or one in its own way, its output and the options for that."""
+
+    @functools.wraps(command)
+    def run(*, as_json: bool, quiet: bool) -> None:
+        output = open_output(as_json=as_json, quiet=quiet)
+        with reporting(output):
+            command(output)
+
+    run.__signature__ = inspect.Signature(_output_options())  # type: ignore[attr-defined] # functions take attributes
+    return run
+
+
 def with_session(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command its session as first argument and its command line the options that name server and output."""
     signature = inspect.signature(command, eval_str=True)
@@ -55,11 +68,14 @@ def with_session(command: Callable[..., None]) -> Callable[..., None]:
         with reporting(output), _server(url, api_key) as server:
             command(Session(output, server), **given)
 
-    shared = [_option("url", _Url, None), _option("api_key", _Key, None)]
-    shared += [_option("as_json", _Json, False), _option("quiet", _Quiet, False)]
+    shared = [_option("url", _Url, None), _option("api_key", _Key, None), *_output_options()]
     keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
     run.__signature__ = signature.replace(parameters=[*keyword_only, *shared])  # type: ignore[attr-defined] # functions take attributes
     return run
+
+
+def _output_options() -> list[inspect.Parameter]:
+    return [_option("as_json", _Json, False), _option("quiet", _Quiet, False)]
 
 
 def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -13,18 +13,24 @@ from shared.postgres.pool import (
     open_pool,
 )
 from shared.postgres.queries import Queries, load_queries
+from shared.postgres.rights import EXECUTOR_ROLE, SCHEDULER_ROLE, MayNotMakeRolesError, PostgresUrl, as_role
 from shared.postgres.work import Transaction
 
 __all__ = [
     "APPLICATION_NAME",
     "DRIVER_ERRORS",
+    "EXECUTOR_ROLE",
+    "SCHEDULER_ROLE",
     "Connection",
     "Kind",
+    "MayNotMakeRolesError",
     "MigrationChangedError",
     "Pool",
+    "PostgresUrl",
     "Queries",
     "Transaction",
     "advisory_key",
+    "as_role",
     "close_pool",
     "connect",
     "hashed_id",

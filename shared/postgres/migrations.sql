@@ -15,6 +15,10 @@ CREATE TABLE IF NOT EXISTS migrations (
     CONSTRAINT migrations_pk PRIMARY KEY (name)
 )
 
+-- name: is_migrated
+-- Tell whether the schema was ever migrated, as far as the role that asks may see it.
+SELECT to_regclass('migrations') IS NOT NULL
+
 -- name: applied
 -- Return what was applied.
 SELECT name, digest FROM migrations

@@ -22,7 +22,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     "words",
     [
         *(["apply"], ["list"], ["show"], ["preview"], ["turn-on"], ["turn-off"], ["history"], ["occurrences"]),
-        *(["enrollments"], ["records", "import"], ["migrate"]),
+        *(["enrollments"], ["records", "import"], ["migrate"], ["review"], ["enroll"], ["unenroll"], ["run"]),
+        *(["pause"], ["resume"], ["export"], ["diff"], ["doctor"], ["config", "show"]),
     ],
 )
 def test_every_command_says_what_it_is_for(words: list[str]) -> None:

@@ -10,6 +10,7 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from shared.cloud_events import Bulk, Message, UnreadableMessageError, decode, encode, shared_headers, unfold
+from shared.contracts import derived_id
 
 ID = UUID("5b1f0c9d-2a41-5c8b-9a5e-3b1f0c9d2a41")
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
@@ -135,13 +136,13 @@ def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:
 
 def test_a_bulk_gives_its_messages_with_ids_and_sequence_of_their_own() -> None:
     constant = shared_headers(service="executor", type="workflows.record.enrolled.v1", time=AT)
-    bulk = Bulk("workflows.history.v1", constant, 9, [(b"1", b"id-1", b"{}"), (b"2", b"id-2", b"{}")], first_index=5)
+    bulk = Bulk("workflows.history.v1", constant, 9, ID, b'{"workflowId":"42"}', [1, 20], first_index=5)
     first, second = unfold([bulk])
-    assert (first.key, second.key) == (b"1", b"2")
+    assert (first.key, second.key) == (b"1", b"20")
     assert dict(second.headers) == {
         **dict(constant),
-        "ce_id": b"id-2",
-        "ce_subject": b"2",
+        "ce_id": str(derived_id(f"message/{ID}/20")).encode(),
+        "ce_subject": b"20",
         "ce_sequence": b"00000000000000000009.000006",
     }
-    assert orjson.loads(second.value) == {}
+    assert orjson.loads(second.value) == {"workflowId": "42", "recordId": "20"}

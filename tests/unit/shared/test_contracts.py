@@ -30,6 +30,8 @@ def test_ids_are_those_of_the_golden_file() -> None:
         "enrollment": str(contracts.enrollment_id(occurrence, 7)),
         "event": str(event),
         "effect": str(contracts.effect_id(occurrence, 7, "1", 1)),
+        "unenrollmentRequest": str(contracts.unenrollment_request_id(42, "key-1")),
+        "payload": str(contracts.payload_id(claim, "messages")),
         "recordMessage": about_record.decode(),
         "recordEndMessage": about_end.decode(),
     } == GOLDEN
