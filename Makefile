@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down check lint types contracts test unit conformance integration e2e faults faults-short bench format wheel clean
+.PHONY: help install demo up down check lint types contracts schemas schemas-same test unit conformance integration e2e faults faults-short bench format wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -25,7 +25,7 @@ up: install ## start PostgreSQL, Kafka and both services, and stay in the foregr
 down: ## stop what `make up` left
 	@$(BIN)/python -m deploy.local down
 
-check: lint types contracts ## what a tool can hold: style, types, import contracts
+check: lint types contracts schemas-same ## what a tool can hold: style, types, import contracts, schemas
 
 lint: install
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
@@ -35,6 +35,12 @@ types: install
 
 contracts: install
 	@$(BIN)/lint-imports --no-cache > .venv/contracts.txt || { cat .venv/contracts.txt; false; }
+
+schemas: install ## write the schemas of all that crosses an edge, unless a change breaks somebody
+	@$(BIN)/python -m deploy.schemas
+
+schemas-same: install
+	@$(BIN)/python -m deploy.schemas --check
 
 test: check ## all checks and all tests but the long fault run and the benchmark
 	@$(BIN)/python -m pytest tests/unit tests/conformance tests/integration tests/e2e tests/faults -m "not long"

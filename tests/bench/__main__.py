@@ -1,98 +1,80 @@
-"""`make bench`: measures each line, prints a table, and writes `.local/bench/figures.json`."""
+"""`make bench`: measures each line, prints a table, and writes `.local/bench/figures.json`.
 
+`python -m tests.bench [LINE…] [--short]` measures some lines, or all of them with sizes that take a few minutes and
+without bars. B12 needs what B1, B2 and B3 ran, and runs them when they are not asked for.
+"""
+
+import argparse
 import asyncio
-import os
-import platform
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
 
-import asyncpg
-
-from deploy.local.prepare import migrate
 from deploy.local.servers import local_servers
-from deploy.local.services import ROOT, Launch, Surroundings
-from shared.postgres import Connection
-from tests.bench.contacts import NARROW, WIDE, Crowd, fill_contacts, flow
-from tests.bench.engine import TOPIC_PREFIX, running_engine
-from tests.bench.evaluation import measure_evaluation, store_ten_million
+from deploy.local.services import ROOT
+from tests.bench import (
+    due_at_once,
+    due_for_a_minute,
+    evaluation,
+    lists,
+    memory,
+    old_snapshot,
+    property_update,
+    rebuilding,
+    recurrence,
+    relaying,
+)
 from tests.bench.figures import Figure, print_figures, write_figures
-from tests.bench.peer import measure_peer
-from tests.bench.property_update import MORE_PROCESSES, ONE_PROCESS, measure_property_update
+from tests.bench.ground import Ground
+from tests.bench.sizes import FULL, SHORT, Sizes
 
 _STATE = ROOT / ".local" / "bench"
-_SETTINGS = ("shared_buffers", "max_wal_size", "wal_compression", "jit", "fsync", "synchronous_commit")
+_LINES: Mapping[str, Callable[[Ground], Awaitable[list[Figure]]]] = {
+    "B1": evaluation.measure,
+    "B2": property_update.measure,
+    "B3": due_at_once.measure,
+    "B4": due_for_a_minute.measure,
+    "B5": relaying.measure,
+    "B6": rebuilding.measure,
+    "B7": lists.measure,
+    "B11": recurrence.measure,
+    "B12": memory.measure,
+    "B15": old_snapshot.measure,
+}
+_NEEDS: Mapping[str, Sequence[str]] = {"B12": ("B1", "B2", "B3")}
 
 
-async def main() -> None:
-    """Measure everything."""
-    os.environ["WORKFLOWS_TOPIC_PREFIX"] = TOPIC_PREFIX
+async def main(lines: Sequence[str], sizes: Sizes) -> None:
+    """Measure these lines; what was measured before one fails is printed and written all the same."""
     figures: list[Figure] = []
-    conditions: dict[str, str] = {}
-    async with local_servers(_STATE, report=print) as servers:
-        for crowd in (WIDE, NARROW):
-            url = await _fresh_database(servers.database_url)
-            surroundings = Surroundings(url, servers.kafka, servers.state)
-            await migrate(surroundings)
-            connection = await asyncpg.connect(url)
-            print(f"Filling in {crowd.records:,} contacts with {crowd.name}")
-            await connection.execute("SET search_path = executor")
-            await fill_contacts(connection, crowd)
-            figures += await _measure(surroundings, connection, crowd)
-            conditions = await _conditions(connection)
-            await connection.close()
-    print_figures(figures, conditions)
-    write_figures(_STATE / "figures.json", figures, conditions)
+    async with AsyncExitStack() as stack:
+        servers = await stack.enter_async_context(local_servers(_STATE, report=print))
+        ground = Ground(servers, sizes, stack)
+        conditions = await ground.conditions()
+        try:
+            for line in lines:
+                print(line)
+                figures += [_judged(figure, sizes) for figure in await _LINES[line](ground)]
+        finally:
+            print_figures(figures, conditions)
+            write_figures(_STATE / "figures.json", figures, conditions | {"short": str(not sizes.has_bars)})
 
 
-async def _measure(surroundings: Surroundings, connection: Connection, crowd: Crowd) -> list[Figure]:
-    is_narrow = crowd is NARROW
-    what = f"evaluate {crowd.records:,} contacts, enroll {crowd.leads:,}, {crowd.name}"
-    figures = [await _evaluate(surroundings, connection, crowd, what)]
-    layouts = [ONE_PROCESS, *(MORE_PROCESSES if is_narrow else ())]
-    print("B2")
-    figures += await measure_property_update(surroundings, connection, crowd, layouts)
-    if is_narrow:
-        print("B2's peer")
-        figures.append(await measure_peer(surroundings.database_url, connection, figures[1].rate))
-        await store_ten_million(connection)
-        figures.append(await _evaluate(surroundings, connection, crowd, f"{what}, 10 M enrollments in the store"))
-    return figures
+def _judged(figure: Figure, sizes: Sizes) -> Figure:
+    return figure if sizes.has_bars else replace(figure, bar=None, least_ratio=None)
 
 
-async def _evaluate(surroundings: Surroundings, connection: Connection, crowd: Crowd, what: str) -> Figure:
-    """Measure B1 with a workflow of its own, which is off again afterwards."""
-    print("B1")
-    async with running_engine(surroundings, connection, executors=(Launch(roles=("api",)),)) as engine:
-        due_at = datetime.combine((await engine.now()).date() + timedelta(days=1), datetime.min.time(), UTC)
-        workflow_id = await engine.create(flow("B1", "B1", minute=0))
-        await engine.move_clock_to(due_at + timedelta(days=7))
-        figure = await measure_evaluation(
-            surroundings.database_url, connection, crowd, workflow_id=workflow_id, due_at=due_at, what=what
-        )
-        await engine.turn_off(workflow_id)
-    await connection.execute("UPDATE executor.occurrences SET state = 'COMPLETED' WHERE state = 'EVALUATED'")
-    return figure
-
-
-async def _fresh_database(url: str) -> str:
-    admin = await asyncpg.connect(url)
-    await admin.execute("DROP DATABASE IF EXISTS bench WITH (FORCE)")
-    await admin.execute("CREATE DATABASE bench")
-    await admin.close()
-    return url.rpartition("/")[0] + "/bench"
-
-
-async def _conditions(connection: Connection) -> dict[str, str]:
-    rows = {name: await connection.fetchval(f"SHOW {name}") for name in _SETTINGS}
-    machine = {
-        "cores": str(os.cpu_count()),
-        "python": platform.python_version(),
-        "load": f"{os.getloadavg()[0]:.1f}",
-        "postgresql": await connection.fetchval("SHOW server_version"),
-    }
-    return machine | rows
+def _chosen(asked: Sequence[str]) -> list[str]:
+    wanted = set(asked or _LINES)
+    for line in list(wanted):
+        wanted.update(_NEEDS.get(line, ()))
+    return [line for line in _LINES if line in wanted]
 
 
 if __name__ == "__main__":
-    Path(_STATE).mkdir(parents=True, exist_ok=True)
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(prog="tests.bench", description="Speed, as ratios against limits of the same run.")
+    parser.add_argument("lines", nargs="*", choices=[[], *_LINES], metavar="LINE", help=", ".join(_LINES))
+    parser.add_argument("--short", action="store_true", help="small sizes, no bars")
+    asked = parser.parse_args()
+    _STATE.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(_chosen(asked.lines), SHORT if asked.short else FULL))

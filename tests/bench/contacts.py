@@ -22,8 +22,15 @@ class Crowd:
         return self.records * 4 // 10
 
 
-NARROW = Crowd("10 properties", 1_000_000, 0, 1)
-WIDE = Crowd("100 properties", 200_000, 90, 8)
+def narrow(records: int) -> Crowd:
+    """Contacts with ten properties."""
+    return Crowd("10 properties", records, 0, 1)
+
+
+def wide(records: int) -> Crowd:
+    """Contacts with a hundred properties, 4 kB each."""
+    return Crowd("100 properties", records, 90, 8)
+
 
 _FILL = """
 INSERT INTO records (id, object_type_id, properties, created_at, updated_at)

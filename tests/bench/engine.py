@@ -1,11 +1,11 @@
 """The engine under measurement: real services as processes, a rule clock that is moved instead of waited for."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -16,8 +16,7 @@ from deploy.local.services import Launch, Services, Surroundings, running_servic
 from shared.contracts import HISTORY
 from shared.postgres import Connection
 
-TOPIC_PREFIX = f"bench-{os.getpid()}."
-"""Topics of its own for each run: what another one left would be read again."""
+_PREFIX_VARIABLE = "WORKFLOWS_TOPIC_PREFIX"
 _LOOK_SECONDS = 0.02
 _PATIENCE_SECONDS = 600
 _SHIFT = "UPDATE {schema}.rule_clock SET shift = $1"
@@ -28,13 +27,29 @@ _HIGHEST = "SELECT max(position) FROM executor.events"
 _PUBLISHED = "SELECT position FROM executor.relay_cursors WHERE topic = $1"
 
 
+@dataclass(frozen=True, slots=True)
+class OwnTopics(Surroundings):
+    """A database with topics of its own, or its services would read what those of others wrote."""
+
+    topic_prefix: str
+
+    def environment(self, extra: Mapping[str, str], folder: Path) -> dict[str, str]:
+        """See Surroundings."""
+        return Surroundings.environment(self, {_PREFIX_VARIABLE: self.topic_prefix, **extra}, folder)
+
+
 @dataclass(slots=True)
 class Engine:
     """Services that run, and what the benchmark looks at them with."""
 
+    surroundings: OwnTopics
     services: Services
     connection: Connection
     client: httpx2.AsyncClient
+
+    def topic(self, name: str) -> str:
+        """The name that a topic has here."""
+        return self.surroundings.topic_prefix + name
 
     async def create(self, document: dict[str, object]) -> int:
         """Create a workflow and return its id."""
@@ -65,19 +80,20 @@ class Engine:
         due_at = _due_after(await self.now(), document)
         await self._wait_until_planned(workflow_id, due_at)
         await self.move_clock_to(due_at - timedelta(milliseconds=1))
-        await self._wait(_ENDED, workflow_id, due_at, want=bool)
+        await self.wait_for(_ENDED, workflow_id, due_at, want=bool)
         highest = await self.connection.fetchval(_HIGHEST)
-        await self._wait(
-            _PUBLISHED, TOPIC_PREFIX + HISTORY, want=lambda position: position is not None and position >= highest
+        await self.wait_for(
+            _PUBLISHED, self.topic(HISTORY), want=lambda position: position is not None and position >= highest
         )
         began: datetime = await self.connection.fetchval(_DUE, str(workflow_id))
         return (await self.now() - began).total_seconds()
 
     async def _wait_until_planned(self, workflow_id: int, due_at: datetime) -> None:
         query = "SELECT next_due_at = $2 FROM scheduler.schedules WHERE workflow_id = $1"
-        await self._wait(query, workflow_id, due_at, want=bool)
+        await self.wait_for(query, workflow_id, due_at, want=bool)
 
-    async def _wait(self, query: str, *parameters: Any, want: Any) -> None:
+    async def wait_for(self, query: str, *parameters: Any, want: Callable[[Any], bool]) -> None:
+        """Wait until the value that a query returns is what is wanted."""
         deadline = perf_counter() + _PATIENCE_SECONDS
         while not want(await self.connection.fetchval(query, *parameters)):
             if perf_counter() > deadline:
@@ -93,11 +109,11 @@ def _due_after(now: datetime, document: Any) -> datetime:
 
 @asynccontextmanager
 async def running_engine(
-    surroundings: Surroundings, connection: Connection, *, executors: Sequence[Launch]
+    surroundings: OwnTopics, connection: Connection, *, executors: Sequence[Launch]
 ) -> AsyncIterator[Engine]:
     """Run one scheduler and these executors on a migrated database."""
     key = await create_key(surroundings, "bench")
     async with running_services(surroundings, executors=executors) as services:
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx2.AsyncClient(base_url=services.executors[0].url, headers=headers, timeout=60) as client:
-            yield Engine(services, connection, client)
+            yield Engine(surroundings, services, connection, client)

@@ -18,17 +18,21 @@ import httpx2
 
 from deploy.local.services import Launch, ServiceProcess, Services, Surroundings, running_services
 from deploy.local.state import State
-from shared.contracts import TOPICS
+from shared.contracts import TOPICS, Topic
 from shared.failpoints import VARIABLE
 from shared.kafka import declare_topics, prefixed
 from shared.postgres import Pool
 from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 
 PREFIX_VARIABLE = "WORKFLOWS_TOPIC_PREFIX"
+PUBLISH_VARIABLE = "WORKFLOWS_PUBLISH_TOPICS"
+PUBLISHED = "crm.published.v1"
+"""Where workflows may publish records."""
 FLOWS = "/automation/v4/flows"
 _PAGE = 100
 _LOG_TAIL_BYTES = 3_000
 _SHIFT = "UPDATE {schema}.rule_clock SET shift = $1 - clock_timestamp()"
+_MOVE = "UPDATE {schema}.rule_clock SET shift = shift + $1"
 _PLANNED = "SELECT next_due_at = $2 FROM scheduler.schedules WHERE workflow_id = $1"
 
 
@@ -40,7 +44,8 @@ class Apart(Surroundings):
 
     def environment(self, extra: Mapping[str, str], folder: Path) -> dict[str, str]:
         """See Surroundings."""
-        return Surroundings.environment(self, {PREFIX_VARIABLE: self.prefix, **extra}, folder)
+        own = {PREFIX_VARIABLE: self.prefix, PUBLISH_VARIABLE: PUBLISHED}
+        return Surroundings.environment(self, own | dict(extra), folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,11 @@ class Stage:
         for schema in ("executor", "scheduler"):
             await self.pool.execute(_SHIFT.format(schema=schema), instant - timedelta(milliseconds=5))
 
+    async def let_pass(self, minutes: int) -> None:
+        """Move the rule clock of both services forward."""
+        for schema in ("executor", "scheduler"):
+            await self.pool.execute(_MOVE.format(schema=schema), timedelta(minutes=minutes))
+
     async def come_due(self, *workflow_ids: int, minute: int) -> datetime:
         """Move the clock to the next instant of workflows that are due at the same minute, and return it."""
         due_at = await self.next_due(minute)
@@ -182,13 +192,17 @@ class Stage:
         await eventually(f"{name} is gone", is_gone)
         assert process.exit_code == -signal.SIGKILL, f"{name} ended with {process.exit_code}, not by SIGKILL"
 
-    async def revive(self, *names: str) -> None:
-        """Start processes again that have ended, plainly, and wait until they serve."""
+    async def revive(self, *names: str, failpoint: str = "") -> None:
+        """Start processes again that have ended, plainly or with a crash point, and wait until they serve."""
         for name in names:
-            self.switches[name].pop(VARIABLE, None)
-            await self.process(name).launch()
+            await self.launch(name, failpoint=failpoint)
         for name in names:
             await self.process(name).ready()
+
+    async def launch(self, name: str, *, failpoint: str = "") -> None:
+        """Start a process again, and do not wait for it, for it may die before it serves."""
+        self.switches[name][VARIABLE] = failpoint
+        await self.process(name).launch()
 
 
 @asynccontextmanager
@@ -200,7 +214,8 @@ async def staged(
     surroundings = Apart(database_url, kafka, State(folder), prefix)
     switches = {name: _switches(cast, name) for name in (*_names("scheduler", cast), *_names("executor", cast))}
     prefixes = {prefix, *(switch.get(PREFIX_VARIABLE, prefix) for switch in switches.values())}
-    await declare_topics(kafka, [topic for each in sorted(prefixes) for topic in prefixed(each, TOPICS)])
+    topics = [*TOPICS, Topic(name=PUBLISHED, partitions=4, retention_ms=-1)]
+    await declare_topics(kafka, [topic for each in sorted(prefixes) for topic in prefixed(each, topics)])
     launches = {name: Launch(environment=switch) for name, switch in switches.items()}
     async with (
         running_services(

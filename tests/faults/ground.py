@@ -6,11 +6,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tests.e2e.flows import SetTo, daily_flow
-from tests.e2e.stage import Cast, Stage, staged
+from tests.e2e.flows import Action, Fork, PublishTo, RaiseBy, SetTo, WaitMinutes, daily_flow
+from tests.e2e.stage import PUBLISHED, Cast, Stage, staged
+from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 from tests.faults.crm import Crm
+from tests.faults.journal import Journal
 from tests.faults.judge import Plan, Poison, Verdict, judge
 from tests.faults.judge.witness import take_evidence
+
+RICH = (
+    Fork("state", "North", then="2", otherwise="3"),
+    RaiseBy("hubspotscore", 5),
+    WaitMinutes(1),
+    SetTo("jobtitle", "Lead"),
+    PublishTo(PUBLISHED),
+)
+"""A branch, an increase on one side of it, a delay, a write and a message: every kind of action there is."""
+_IS_QUIET = """
+SELECT NOT EXISTS (SELECT FROM executor.occurrences WHERE state IN ('DUE', 'EVALUATED'))
+   AND NOT EXISTS (SELECT FROM executor.cohorts)
+   AND NOT EXISTS (SELECT FROM executor.unenrollment_requests WHERE ended_at IS NULL)
+   AND (SELECT count(*) FROM executor.commands_taken) >= $1
+"""
+_WAITS = "SELECT count(*) FROM executor.cohorts WHERE phase = 'WAITING'"
+_HOLDS = "SELECT count(*) = $3 FROM executor.records WHERE id = ANY ($1) AND properties ->> $2 = $4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +58,19 @@ class Ground:
         ) as stage:
             yield stage
 
-    async def plan(self, stage: Stage, *actions: SetTo, in_minutes: int = 60) -> Plan:
-        """Turn a workflow on that is due every day in so many minutes from now and sets properties of all leads."""
+    async def plan(
+        self,
+        stage: Stage,
+        *actions: Action,
+        in_minutes: int = 60,
+        of: str = "lead",
+        failing: frozenset[int] = frozenset(),
+    ) -> Plan:
+        """Turn a workflow on that is due every day in so many minutes from now, over all leads or all customers."""
         minute, on_from = await stage.minute_from_now(in_minutes), await stage.now()
-        workflow_id = await stage.create(daily_flow("Faults", minute=minute, actions=actions))
-        return Plan(workflow_id, minute, on_from, self.crm.leads, actions)
+        workflow_id = await stage.create(daily_flow("Faults", minute=minute, actions=actions, stage=of))
+        matches = self.crm.leads if of == "lead" else self.crm.others
+        return Plan(workflow_id, minute, on_from, matches, actions, forked=self.crm.north, failing=failing)
 
 
 async def come_due(stage: Stage, *plans: Plan) -> datetime:
@@ -59,6 +86,30 @@ async def run_through(stage: Stage, *plans: Plan) -> datetime:
     return due_at
 
 
-async def verdict_on(stage: Stage, plans: Sequence[Plan], *, poison: Sequence[Poison] = ()) -> Verdict:
+async def quiet(stage: Stage, journal: Journal, *, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait until all that was asked for is done; delays end at once, for their time is let pass."""
+    commands = sum(wish.trigger == "COMMAND" for wish in journal.wishes)
+
+    async def look() -> bool:
+        if await stage.pool.fetchval(_WAITS):
+            await stage.let_pass(1)
+        return bool(await stage.pool.fetchval(_IS_QUIET, commands)) and await _holds(stage, journal)
+
+    await eventually("all that was asked for is done", look, seconds=seconds)
+
+
+async def _holds(stage: Stage, journal: Journal) -> bool:
+    """Tell whether the records hold what others told of them."""
+    last: dict[tuple[str, str], list[int]] = {}
+    for record_id, told in journal.told.items():
+        for name, value in told.items():
+            last.setdefault((name, value), []).append(record_id)
+    found = [await stage.pool.fetchval(_HOLDS, ids, name, len(ids), value) for (name, value), ids in last.items()]
+    return all(found)
+
+
+async def verdict_on(
+    stage: Stage, plans: Sequence[Plan], *, poison: Sequence[Poison] = (), journal: Journal | None = None
+) -> Verdict:
     """Take the evidence and judge."""
-    return judge(await take_evidence(stage, plans, poison=poison), plans)
+    return judge(await take_evidence(stage, plans, poison=poison, journal=journal), plans)

@@ -14,7 +14,8 @@ class Row:
     trials: int
     hits: int
     recovery_seconds: Sequence[float]
-    verdict: Verdict
+    verdict: Verdict | None
+    """None: the fault is one that the judge does not know, and its test looked for itself."""
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Report:
     rows: list[Row] = field(default_factory=list)
 
     def add(
-        self, fault: str, verdict: Verdict, *, trials: int = 1, hits: int, recovery_seconds: Sequence[float] = ()
+        self, fault: str, verdict: Verdict | None, *, trials: int = 1, hits: int, recovery_seconds: Sequence[float] = ()
     ) -> None:
         """Add a row."""
         self.rows.append(Row(fault, trials, hits, recovery_seconds, verdict))
@@ -38,8 +39,11 @@ class Report:
 def _line(row: Row) -> str:
     verdict = row.verdict
     recovery = f"{max(row.recovery_seconds):.1f} s" if row.recovery_seconds else "-"
+    start = f"{row.fault:64} {row.trials:6} {row.hits:4} {recovery:>13}"
+    if verdict is None:
+        return f"{start} {'-':>8}  -"
     looked_at = (
         f"{verdict.occurrences} occurrences, {verdict.enrollments} enrollments, {verdict.messages} messages"
         f" ({verdict.repeated_messages} repeated), {verdict.dead_letters} dead letters"
     )
-    return f"{row.fault:64} {row.trials:6} {row.hits:4} {recovery:>13} {len(verdict.findings):8}  {looked_at}"
+    return f"{start} {len(verdict.findings):8}  {looked_at}"

@@ -10,6 +10,7 @@ from tests.e2e.flows import SetTo
 from tests.e2e.stage import Cast, Stage
 from tests.e2e.topics import read_topic
 from tests.faults.ground import Ground, come_due, run_through, verdict_on
+from tests.faults.judge.evidence import DUE, HISTORY, LOG
 from tests.faults.report import Report
 
 ACTIONS = (SetTo("jobtitle", "Lead"), SetTo("jobtitle", "Contacted"))
@@ -38,7 +39,7 @@ async def count_events(stage: Stage, schema: str, event_type: str) -> int:
 
 
 async def due_is_not_published(stage: Stage) -> bool:
-    seen = await read_topic(stage.kafka, stage.topic("workflows.due.v1"))
+    seen = await read_topic(stage.kafka, stage.topic(DUE))
     published = sum(message.type == "workflows.occurrence.due.v1" for message in seen)
     return await count_events(stage, "scheduler", "OccurrenceDue") == 1 and published == 0
 
@@ -81,7 +82,7 @@ async def sent_is_not_stored(stage: Stage) -> bool:
         for schema in ("scheduler", "executor")
         for row in await stage.pool.fetch(f"SELECT topic, position FROM {schema}.relay_cursors")
     }
-    for name in ("workflows.due.v1", "workflows.history.v1"):
+    for name in (DUE, HISTORY, LOG):
         seen = await read_topic(stage.kafka, stage.topic(name))
         if any(int(message.header("ce_sequence")[:20]) > cursors.get(stage.topic(name), 0) for message in seen):
             return True
@@ -92,17 +93,19 @@ SHORT = (
     Crash("scheduler", "scheduler.after_commit", due_is_not_published),
     Crash("executor", "executor.evaluated_before_commit", nothing_is_evaluated),
     Crash("executor", "executor.claimed_before_action", records_are_active),
-    # The first passing of each is the workflow's own change; what is due and what was enrolled come after it.
+    # The first passing of the scheduler is the workflow's own change. The executor's first three are the key and that
+    # change, in two topics each; what is due and what was enrolled come after them.
     Crash("scheduler", "relay.sent_before_stored", sent_is_not_stored, hit=2),
-    Crash("executor", "relay.sent_before_stored", sent_is_not_stored, hit=2),
+    Crash("executor", "relay.sent_before_stored", sent_is_not_stored, hit=5),
 )
 LONG = (
     Crash("scheduler", "scheduler.decided_before_commit", nothing_is_decided),
+    Crash("scheduler", "scheduler.lifecycle_before_commit", change_is_not_taken_over),
     Crash("executor", "executor.accepted_before_commit", due_is_not_recorded),
     Crash("executor", "executor.evaluated_after_commit", records_are_active),
     Crash("executor", "executor.claimed_before_action", records_are_active, hit=4),
     Crash("executor", "executor.action_before_commit", records_are_active),
-    Crash("executor", "executor.action_before_commit", records_are_active, hit=5),
+    Crash("executor", "executor.acted_before_move", records_are_active, hit=3),
     Crash("executor", "executor.action_after_commit", records_are_active),
     Crash("executor", "executor.completed_before_commit", occurrence_is_open),
     Crash("executor", "projector.before_commit", history_lags, hit=4),
@@ -115,13 +118,14 @@ async def test_a_process_killed_in_the_middle_of_its_work_loses_and_doubles_noth
 ) -> None:
     async with ground.stage(Cast(failpoints={crash.service: f"{crash.point}:{crash.hit}"})) as stage:
         plan = await ground.plan(stage, *ACTIONS)
-        due_at = await come_due(stage, plan)
+        due_at = None if crash.in_flight is change_is_not_taken_over else await come_due(stage, plan)
         await stage.killed(crash.service)
         was_in_flight = await crash.in_flight(stage)
 
         killed_at = perf_counter()
         await stage.revive(crash.service)
-        await stage.completed(plan.workflow_id, due_at)
+        # Before its change is taken over nothing can come due.
+        await stage.completed(plan.workflow_id, due_at or await come_due(stage, plan))
         recovery = perf_counter() - killed_at
 
         await run_through(stage, plan)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 import pytest
 
 from tests.e2e.flows import SetTo
@@ -13,25 +12,21 @@ from tests.e2e.topics import Seen
 from tests.faults.judge import Answers, Evidence, LogEvent, Plan, Poison, judge
 from tests.faults.judge.evidence import DEAD_LETTERS, DUE, HISTORY, LIFECYCLE, ValueChange
 from tests.faults.judge.folding import occurrence_id
-from tests.faults.judge.topics import Expected, expected_messages
+from tests.faults.sample import event, told
 
 BEGUN = datetime(2026, 11, 25, 7, 30, tzinfo=UTC)
 DUE_AT = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
-RECORDED_AT = DUE_AT + timedelta(seconds=1)
 PLAN = Plan(5, 480, BEGUN, frozenset({1, 2}), (SetTo("city", "Oslo"), SetTo("city", "Bergen")))
 OCCURRENCE = occurrence_id(5, DUE_AT)
 ENDED: Mapping[str, Any] = {"occurrenceId": OCCURRENCE, "recordId": "1", "event": "COMPLETED"}
 NAMES: Mapping[str, Any] = {"workflowId": "5", "revisionId": "1", "occurrenceId": OCCURRENCE}
 
 
-def event(position: int, stream: str, version: int, type_: str, *ids: int, **data: Any) -> LogEvent:
-    return LogEvent(position, stream, version, type_, data, ids, f"{stream}/{version}", RECORDED_AT)
-
-
 def done(position: int, action_id: str, then: str | None, *ids: int) -> LogEvent:
     group = {"outcome": "SUCCEEDED", "next": then, "count": len(ids), "details": {"changed": 1}}
     cohort = {"occurrenceId": OCCURRENCE, "size": len(ids)}
-    data = {"workflowId": "5", "actionId": action_id, "cohorts": [cohort], "groups": [group]}
+    named = {"workflowId": "5", "actionId": action_id, "actionTypeId": "0-5"}
+    data = {**named, "cohorts": [cohort], "groups": [group]}
     return event(position, f"claim-{position}", 1, "ActionDone", *ids, **data)
 
 
@@ -51,12 +46,6 @@ def executor_log() -> list[LogEvent]:
         done(6, "2", None, 1, 2),
         event(7, stream, 4, "OccurrenceCompleted", **NAMES),
     ]
-
-
-def message(expected: Expected, index: int) -> Seen:
-    headers = {"ce_id": expected.id, "ce_type": expected.type, "ce_sequence": f"{expected.position:020d}.{index:06d}"}
-    named = tuple((name, text.encode()) for name, text in headers.items())
-    return Seen(0, index, expected.key.encode(), orjson.dumps(expected.facts), named)
 
 
 def answers() -> Answers:
@@ -84,12 +73,7 @@ def evidence(executor: Sequence[LogEvent] | None = None, scheduler: Sequence[Log
         live_digests={"pages": "a", "log": "b"},
         rebuilt_digests={"pages": "a", "log": "b"},
     )
-    topics = {name: [message(each, index) for index, each in enumerate(wanted)] for name, wanted in _wanted(seen)}
-    return replace(seen, topics=topics | dict.fromkeys(DEAD_LETTERS, ()))
-
-
-def _wanted(seen: Evidence) -> list[tuple[str, list[Expected]]]:
-    return list(expected_messages(seen).items())
+    return told(seen)
 
 
 def with_log(change: Callable[[list[LogEvent]], object]) -> Evidence:
@@ -139,7 +123,7 @@ PLANTED: dict[str, tuple[Evidence, str]] = {
     "never taken over": (with_log(lambda log: log.pop(1)), "occurrence lost"),
     "never ended": (with_log(lambda log: log.pop()), "occurrence stuck"),
     "a version left out": (
-        with_log(lambda log: log.append(event(8, "workflow-5", 3, "WorkflowPaused"))),
+        with_log(lambda log: log.append(event(8, "workflow-5", 3, "WorkflowSaved", isEnabled=False))),
         "stream with a gap",
     ),
     "a record not enrolled": (enrolling(1), "enrollment missing"),

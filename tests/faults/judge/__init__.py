@@ -9,19 +9,33 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.faults.judge.enrollments import (
-    expected_enrollments,
-    judge_effects,
-    judge_enrollments,
-    judge_paths,
-    judge_standstill,
+from tests.faults.judge.effects import judge_effects, judge_told
+from tests.faults.judge.enrollments import expected_enrollments, judge_enrollments, judge_standstill
+from tests.faults.judge.evidence import (
+    DEAD_LETTERS,
+    Answers,
+    Evidence,
+    Finding,
+    LogEvent,
+    Pause,
+    Plan,
+    Poison,
+    Wish,
 )
-from tests.faults.judge.evidence import DUE, HISTORY, LIFECYCLE, Answers, Evidence, Finding, LogEvent, Plan, Poison
 from tests.faults.judge.history import judge_answers, judge_rebuild
-from tests.faults.judge.occurrences import all_planned, judge_due, judge_ends, judge_instants, judge_versions
+from tests.faults.judge.occurrences import (
+    all_planned,
+    judge_due,
+    judge_ends,
+    judge_instants,
+    judge_versions,
+    wished,
+)
+from tests.faults.judge.paths import judge_delays, judge_groups, judge_paths
 from tests.faults.judge.topics import judge_dead_letters, judge_topics
+from tests.faults.judge.wishes import judge_pauses, judge_requests, judge_wishes
 
-__all__ = ["Answers", "Evidence", "Finding", "LogEvent", "Plan", "Poison", "Verdict", "judge"]
+__all__ = ["Answers", "Evidence", "Finding", "LogEvent", "Pause", "Plan", "Poison", "Verdict", "Wish", "judge"]
 
 Rule = Callable[[Evidence, Sequence[Plan]], Iterator[Finding]]
 RULES: Final[tuple[Rule, ...]] = (
@@ -31,7 +45,13 @@ RULES: Final[tuple[Rule, ...]] = (
     judge_versions,
     judge_enrollments,
     judge_paths,
+    judge_groups,
+    judge_delays,
     judge_effects,
+    judge_told,
+    judge_wishes,
+    judge_requests,
+    judge_pauses,
     judge_standstill,
     judge_rebuild,
     judge_answers,
@@ -64,11 +84,11 @@ class Verdict:
 
 def judge(evidence: Evidence, plans: Sequence[Plan]) -> Verdict:
     """Hold the evidence to every rule."""
-    published = [evidence.topics[name] for name in (LIFECYCLE, DUE, HISTORY)]
+    published = [seen for name, seen in evidence.topics.items() if name not in DEAD_LETTERS]
     messages = sum(map(len, published))
     return Verdict(
         findings=[finding for rule in RULES for finding in rule(evidence, plans)],
-        occurrences=len(all_planned(evidence, plans)),
+        occurrences=len(all_planned(evidence, plans)) + len(wished(evidence)),
         enrollments=len(expected_enrollments(evidence, plans)),
         messages=messages,
         repeated_messages=messages - sum(len({each.id for each in topic}) for topic in published),

@@ -3,32 +3,36 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from tests.e2e.flows import SetTo
+from tests.e2e.flows import Action
 from tests.e2e.topics import Seen
 
 LIFECYCLE = "workflows.lifecycle.v1"
 DUE = "workflows.due.v1"
 HISTORY = "workflows.history.v1"
-DEAD_LETTERS = ("workflows.lifecycle.v1.dead-letter", "workflows.due.v1.dead-letter")
+LOG = "workflows.log.v1"
+DEAD_LETTERS = tuple(f"{name}.dead-letter" for name in (LIFECYCLE, DUE, "workflows.commands.v1", "crm.records.v1"))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A workflow as the test made it: due every day at a minute of the day (UTC), with these matches and actions.
 
-    `on_from` and `off_at` bound its life; an instant counts when `on_from` < instant ≤ `off_at`.
+    `on_from` and `off_at` bound its life; an instant counts when `on_from` < instant ≤ `off_at`. `forked`: who takes
+    the branch of a fork, the others go by its default. `failing`: the records at which every write fails.
     """
 
     workflow_id: int
     minute: int
     on_from: datetime
     matches: frozenset[int]
-    actions: Sequence[SetTo]
+    actions: Sequence[Action]
     off_at: datetime | None = None
+    forked: frozenset[int] = frozenset()
+    failing: frozenset[int] = frozenset()
 
-    def action(self, action_id: str) -> SetTo:
+    def action(self, action_id: str) -> Action:
         """The action of an id; ids count from 1 in the order of the path."""
         return self.actions[int(action_id) - 1]
 
@@ -73,6 +77,29 @@ class Poison:
 
     value: bytes | None
     reason: str
+    topic: str = DUE
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked of a workflow and acknowledged, under an id of the test's own.
+
+    `none`: a command that may not be carried out and must be answered by a refusal.
+    """
+
+    word: Literal["enroll", "unenroll", "run", "none"]
+    trigger: Literal["MANUAL", "RUN_NOW", "COMMAND"]
+    workflow_id: int
+    command_id: str
+    record_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause that was answered: the highest position of the log when the answer had come."""
+
+    workflow_id: int
+    answered_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +118,10 @@ class Evidence:
     live_digests: Mapping[str, str]
     rebuilt_digests: Mapping[str, str]
     poison: Sequence[Poison] = field(default_factory=list)
+    wishes: Sequence[Wish] = ()
+    pauses: Sequence[Pause] = ()
+    told: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """What records must hold that others have told, by record; of properties that no workflow sets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
+from tests.faults.judge.enrollments import occurrences_of
 from tests.faults.judge.evidence import Answers, Evidence, Finding, Plan
-from tests.faults.judge.folding import Enrollment, Fold, fold
-from tests.faults.judge.occurrences import planned
+from tests.faults.judge.folding import Enrollment, Fold, Step, fold
 
 Rows = Counter[tuple[object, ...]]
 
@@ -18,6 +18,8 @@ _STATES = {
     "OccurrenceFailed": "FAILED",
 }
 _LOGGED = {"SUCCEEDED": "ACTION_COMPLETED", "FAILED": "ACTION_FAILED", "SKIPPED": "ACTION_SKIPPED"}
+_LOGGED_APART = {"DelayStarted": "DELAY_STARTED", "DelayEnded": "DELAY_ENDED", "BranchTaken": "BRANCH_TAKEN"}
+_LEFT = frozenset({"MISSING", "UNENROLLED"})
 
 
 def judge_rebuild(evidence: Evidence, plans: Sequence[Plan]) -> Iterator[Finding]:
@@ -33,7 +35,7 @@ def judge_answers(evidence: Evidence, plans: Sequence[Plan]) -> Iterator[Finding
     folded = fold(evidence.executor_log)
     for plan in plans:
         answers = evidence.answers[plan.workflow_id]
-        keys = planned(plan, evidence.seen_until).keys()
+        keys = set(occurrences_of(evidence, plan))
         mine = [enrollment for enrollment in folded.enrolled if enrollment[0] in keys]
         for name, wanted, found in (
             ("enrollments", _enrollments(folded, mine), _answered_enrollments(answers)),
@@ -57,7 +59,13 @@ def _status(folded: Fold, enrollment: Enrollment) -> str:
     end = folded.ended_at(enrollment)
     if end is None:
         return "ACTIVE"
-    return "COMPLETED" if end.outcome in _LOGGED else "UNENROLLED"
+    return "UNENROLLED" if end.outcome in _LEFT else "COMPLETED"
+
+
+def _word(step: Step) -> str:
+    if step.outcome in _LEFT:
+        return "UNENROLLED"
+    return _LOGGED_APART.get(step.type) or _LOGGED[step.outcome]
 
 
 def _answered_enrollments(answers: Answers) -> Rows:
@@ -69,7 +77,7 @@ def _log(folded: Fold, mine: Sequence[Enrollment], keys: AbstractSet[str]) -> Ro
     for key, record_id in mine:
         rows[key, str(record_id), "ENROLLED"] += 1
         for step in folded.steps[key, record_id]:
-            rows[key, str(record_id), _LOGGED.get(step.outcome, "UNENROLLED")] += 1
+            rows[key, str(record_id), _word(step)] += 1
         if _status(folded, (key, record_id)) == "COMPLETED":
             rows[key, str(record_id), "COMPLETED"] += 1
     return rows

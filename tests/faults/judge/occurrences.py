@@ -1,14 +1,14 @@
-"""Occurrences: each planned one came due once, not before its instant, and ended once; nothing else ran.
+"""Occurrences: each planned one came due once, not before its instant; each ended once, and nothing else ran.
 
-The recurrence is the judge's own, for DAILY in UTC only.
+Those that somebody asked for were recorded once. The recurrence is the judge's own, for DAILY in UTC only.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from tests.faults.judge.evidence import Evidence, Finding, LogEvent, Plan
-from tests.faults.judge.folding import occurrence_id
+from tests.faults.judge.evidence import Evidence, Finding, LogEvent, Plan, Wish
+from tests.faults.judge.folding import asked_id, occurrence_id
 
 _ENDS = {"OccurrenceCompleted", "OccurrenceSkipped", "OccurrenceFailed"}
 
@@ -26,6 +26,15 @@ def all_planned(evidence: Evidence, plans: Sequence[Plan]) -> dict[str, datetime
     return {key: due_at for plan in plans for key, due_at in planned(plan, evidence.seen_until).items()}
 
 
+def wished(evidence: Evidence) -> dict[str, Wish]:
+    """The occurrences that somebody asked for, by id."""
+    return {
+        asked_id(wish.workflow_id, wish.trigger, wish.command_id): wish
+        for wish in evidence.wishes
+        if wish.word in {"enroll", "run"}
+    }
+
+
 def judge_due(evidence: Evidence, plans: Sequence[Plan]) -> Iterator[Finding]:
     """The scheduler's log holds each planned occurrence once, and the executor's takes each over once."""
     expected = all_planned(evidence, plans)
@@ -35,16 +44,17 @@ def judge_due(evidence: Evidence, plans: Sequence[Plan]) -> Iterator[Finding]:
         event.data["occurrenceId"] for event in evidence.executor_log if event.type == "OccurrenceRecorded"
     )
     unplanned = _never_due(evidence)
-    yield from _once("recorded", Counter({key: n for key, n in recorded.items() if key not in unplanned}), expected)
+    known = Counter({key: n for key, n in recorded.items() if key not in unplanned})
+    yield from _once("recorded", known, {**expected, **wished(evidence)})
     for event in evidence.scheduler_log:
         if event.type == "OccurrencesSkipped":
             yield Finding("occurrence skipped", f"{event.data['reason']} {event.data['first']} to {event.data['last']}")
 
 
-def _once(word: str, found: Counter[str], expected: dict[str, datetime]) -> Iterator[Finding]:
-    for key, due_at in expected.items():
+def _once(word: str, found: Counter[str], expected: Mapping[str, object]) -> Iterator[Finding]:
+    for key, what in expected.items():
         if key not in found:
-            yield Finding("occurrence lost", f"{key} at {due_at} was not {word}")
+            yield Finding("occurrence lost", f"{key} ({what}) was not {word}")
     for key, times in found.items():
         if key not in expected:
             yield Finding("occurrence unplanned", f"{key} was {word}")
@@ -75,8 +85,8 @@ def judge_instants(evidence: Evidence, plans: Sequence[Plan]) -> Iterator[Findin
 
 
 def judge_ends(evidence: Evidence, plans: Sequence[Plan]) -> Iterator[Finding]:
-    """Each recorded occurrence was evaluated at most once and ended once; the planned ones by being completed."""
-    expected = all_planned(evidence, plans)
+    """Each recorded occurrence was evaluated at most once and ended once; those expected by being completed."""
+    expected = {**all_planned(evidence, plans), **wished(evidence)}
     by_occurrence: dict[str, list[LogEvent]] = {}
     for event in evidence.executor_log:
         if event.stream.startswith("occurrence-"):

@@ -9,13 +9,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.e2e.stage import PUBLISHED
 from tests.e2e.topics import Seen
-from tests.faults.judge.evidence import DEAD_LETTERS, DUE, HISTORY, LIFECYCLE, Evidence, Finding, LogEvent, Plan
-from tests.faults.judge.folding import message_id, unrolled
+from tests.faults.judge.evidence import (
+    DEAD_LETTERS,
+    DUE,
+    HISTORY,
+    LIFECYCLE,
+    LOG,
+    Evidence,
+    Finding,
+    LogEvent,
+    Plan,
+)
+from tests.faults.judge.folding import CLAIMS, effect_id, message_id, unrolled
 
 _TURNED = {
     "WorkflowTurnedOn": "workflows.workflow.turned-on.v1",
     "WorkflowTurnedOff": "workflows.workflow.turned-off.v1",
+    "WorkflowPaused": "workflows.workflow.paused.v1",
+    "WorkflowResumed": "workflows.workflow.resumed.v1",
     "WorkflowDeleted": "workflows.workflow.deleted.v1",
 }
 _PLANNED = {
@@ -25,6 +38,7 @@ _PLANNED = {
     "OccurrenceDue": "workflows.occurrence.due.v1",
     "OccurrencesSkipped": "workflows.occurrence.skipped.v1",
 }
+_PUBLISHES = "2-1"
 _OUTCOMES = {
     "SUCCEEDED": "action.completed",
     "FAILED": "action.failed",
@@ -50,7 +64,29 @@ def expected_messages(evidence: Evidence) -> dict[str, list[Expected]]:
         LIFECYCLE: [each for event in evidence.executor_log for each in _lifecycle(event)],
         DUE: [each for event in evidence.scheduler_log for each in _due(event)],
         HISTORY: [each for event in evidence.executor_log for each in _history(event)],
+        LOG: [_verbatim(event) for event in evidence.executor_log],
+        PUBLISHED: [each for event in evidence.executor_log for each in _published(event)],
     }
+
+
+def _verbatim(event: LogEvent) -> Expected:
+    facts = {
+        "position": event.position,
+        "stream": event.stream,
+        "version": event.version,
+        "type": event.type,
+        "data": event.data,
+        "recordIds": [str(each) for each in event.record_ids] or None,
+    }
+    return Expected(event.stream, event.event_id, "workflows.log.appended.v1", event.position, facts)
+
+
+def _published(event: LogEvent) -> Iterator[Expected]:
+    if event.type == "ActionDone" and event.data["actionTypeId"] == _PUBLISHES:
+        for occurrence_id, record_id, group in unrolled(event):
+            if group["outcome"] == "SUCCEEDED":
+                key = effect_id((occurrence_id, record_id), event.data["actionId"])
+                yield Expected(str(record_id), key, "workflows.published.v1", event.position, {})
 
 
 def _lifecycle(event: LogEvent) -> Iterator[Expected]:
@@ -80,7 +116,9 @@ def _history(event: LogEvent) -> Iterator[Expected]:
                 yield _about_record(event, record_id, data["occurrenceId"], "record.enrolled")
                 if data["firstActionId"] is None:
                     yield _about_record(event, record_id, data["occurrenceId"], "record.completed", ending=True)
-        case "ActionDone":
+        case "CommandRefused":
+            yield Expected(data["workflowId"], event.event_id, "workflows.command.refused.v1", event.position, data)
+        case kind if kind in CLAIMS:
             for occurrence_id, record_id, group in unrolled(event):
                 yield from _about_step(event, occurrence_id, record_id, group)
         case _:
@@ -89,14 +127,17 @@ def _history(event: LogEvent) -> Iterator[Expected]:
 
 def _about_step(event: LogEvent, occurrence_id: str, record_id: int, group: Mapping[str, Any]) -> Iterator[Expected]:
     word = _OUTCOMES.get(group["outcome"], "record.unenrolled")
-    yield _about_record(event, record_id, occurrence_id, word)
+    if event.type == "BranchTaken" and word == "action.completed":
+        word = "branch.taken"
+    if event.type != "DelayStarted" or word == "record.unenrolled":
+        yield _about_record(event, record_id, occurrence_id, word)
     if group["next"] is None and word != "record.unenrolled":
         yield _about_record(event, record_id, occurrence_id, "record.completed", ending=True)
 
 
 def _about_record(event: LogEvent, record_id: int, occurrence_id: str, word: str, *, ending: bool = False) -> Expected:
     facts = {"recordId": str(record_id), "occurrenceId": occurrence_id, "workflowId": event.data["workflowId"]}
-    if word.startswith("action."):
+    if not word.startswith("record."):
         facts["actionId"] = event.data["actionId"]
     name = f"workflows.{word}.v1"
     return Expected(str(record_id), message_id(event.event_id, record_id, ending=ending), name, event.position, facts)

@@ -5,7 +5,9 @@ the judge to say.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,13 +18,16 @@ import orjson
 from executor_service.history.rebuilding import rebuild
 from executor_service.history.store import HistoryReader
 from shared.postgres import close_pool, open_pool
-from tests.e2e.stage import PREFIX_VARIABLE, Stage
+from tests.e2e.flows import RaiseBy, SetTo
+from tests.e2e.stage import PREFIX_VARIABLE, PUBLISHED, Stage
 from tests.e2e.topics import Seen, read_topic
+from tests.faults.journal import Journal
 from tests.faults.judge.evidence import (
     DEAD_LETTERS,
     DUE,
     HISTORY,
     LIFECYCLE,
+    LOG,
     Answers,
     Evidence,
     LogEvent,
@@ -45,8 +50,11 @@ WHERE source_type = 'AUTOMATION_PLATFORM' ORDER BY position
 """
 
 
-async def take_evidence(stage: Stage, plans: Sequence[Plan], *, poison: Sequence[Poison] = ()) -> Evidence:
+async def take_evidence(
+    stage: Stage, plans: Sequence[Plan], *, poison: Sequence[Poison] = (), journal: Journal | None = None
+) -> Evidence:
     """Look at everything once the occurrences have ended."""
+    asked = journal or Journal()
     url = stage.surroundings.database_url
     logs, changes, seen_until, cohorts_left = await _read_database(url)
     position = logs["executor"][-1].position
@@ -59,11 +67,14 @@ async def take_evidence(stage: Stage, plans: Sequence[Plan], *, poison: Sequence
         topics={},
         changes=changes,
         answers={plan.workflow_id: await _ask(stage, plan.workflow_id) for plan in plans},
-        values=await _values(stage, plans),
+        values=await _values(stage, plans, {name for told in asked.told.values() for name in told}),
         cohorts_left=cohorts_left,
         live_digests=live,
         rebuilt_digests=rebuilt,
         poison=poison,
+        wishes=asked.wishes,
+        pauses=asked.pauses,
+        told=asked.told,
     )
     return replace(evidence, topics=await _read_topics(stage, evidence))
 
@@ -122,9 +133,10 @@ async def _ask(stage: Stage, workflow_id: int) -> Answers:
     )
 
 
-async def _values(stage: Stage, plans: Sequence[Plan]) -> dict[int, Mapping[str, Any]]:
-    """Read what the workflows set, of all contacts."""
-    names = ",".join(sorted({action.property for plan in plans for action in plan.actions}))
+async def _values(stage: Stage, plans: Sequence[Plan], told: AbstractSet[str]) -> dict[int, Mapping[str, Any]]:
+    """Read what the workflows set and others told, of all contacts."""
+    actions = [action for plan in plans for action in plan.actions]
+    names = ",".join(sorted({each.property for each in actions if isinstance(each, SetTo | RaiseBy)} | told))
     path, after = "/crm/v3/objects/contacts", "0"
     found: dict[int, Mapping[str, Any]] = {}
     while after:
@@ -136,13 +148,13 @@ async def _values(stage: Stage, plans: Sequence[Plan]) -> dict[int, Mapping[str,
 
 async def _read_topics(stage: Stage, evidence: Evidence) -> dict[str, list[Seen]]:
     wanted = all_there(evidence)
-    letters = {DEAD_LETTERS[1]: len(evidence.poison)}
-    names = (LIFECYCLE, DUE, HISTORY, *DEAD_LETTERS)
+    letters = Counter(f"{poison.topic}.dead-letter" for poison in evidence.poison)
+    names = (LIFECYCLE, DUE, HISTORY, LOG, PUBLISHED, *DEAD_LETTERS)
     prefixes = {DUE: _prefix(stage, "scheduler"), DEAD_LETTERS[0]: _prefix(stage, "scheduler")}
 
     async def read(name: str) -> list[Seen]:
         topic = prefixes.get(name, _prefix(stage, "executor")) + name
-        ids, count = wanted.get(name, set()), letters.get(name, 0)
+        ids, count = wanted.get(name, set()), letters[name]
         return await read_topic(
             stage.kafka, topic, until=lambda seen: len(seen) >= count and ids <= {message.id for message in seen}
         )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -16,11 +17,17 @@ from executor_service.account.store import create_key
 from executor_service.account.store.keys import revoke_key
 from executor_service.bootstrap.http import make_api
 from executor_service.execution.actions import Catalogue
-from executor_service.history.handlers import project_pass
+from executor_service.history.api import EventStreams
+from executor_service.history.handlers import project_pass, schedule_broken
+from executor_service.history.store import LogReader, ReviewTransaction
 from executor_service.history.writer import ProjectionTransaction
 from executor_service.web import Role
+from shared.dead_letters import DeadLetters
+from shared.figures import Figures
 from shared.health import Health
 from shared.horizon import find_horizon
+from shared.kafka import RawMessage
+from shared.loops import Stop
 from shared.postgres import Pool, Transaction, close_pool, connect, open_pool
 from tests.conftest import Database, with_database
 from tests.integration.bad_input.answers import said
@@ -29,9 +36,9 @@ from tests.integration.bad_input.routes import Route
 
 BASE: Final = "http://workflows"
 _WATCHED: Final = (
-    *("accounts", "api_keys", "events", "idempotency_keys", "object_types", "property_changes"),
+    *("account_pauses", "accounts", "api_keys", "events", "idempotency_keys", "object_types", "property_changes"),
     *("property_definitions", "record_keys", "record_search_keys", "records", "workflow_plans", "workflow_revisions"),
-    *("workflow_spans", "workflows"),
+    *("occurrences", "unenrollment_requests", "unenrollments", "workflow_pauses", "workflow_spans", "workflows"),
 )
 _PRINTS: Final = " UNION ALL ".join(
     f"SELECT '{table}' AS name, count(*)::text || ' rows, ' || "
@@ -61,7 +68,9 @@ class World:
         return filled
 
     async def example(self, route: Route) -> Any:
-        """Return a body that a route takes now: with the revision that its workflow has."""
+        """Return a body that a route takes now: with the revision that its workflow has, and a record that is there."""
+        if "recordIds" in (route.example or {}):
+            return {**route.example, "recordIds": [self.things["record_id"]]}
         if "revisionId" not in (route.example or {}):
             return route.example
         flow = said(await self.send("GET", self.path(route.template)))
@@ -106,7 +115,13 @@ async def world(shared_database: Database) -> AsyncIterator[World]:
         history = await open_pool(url, schema="history, executor", max_size=8)
         stack.push_async_callback(close_pool, history)
         api = make_api(
-            pool, history, catalogue=Catalogue(), health=Health(), metrics_text=lambda: b"", serves_calls=True
+            pool,
+            history,
+            catalogue=Catalogue(),
+            health=Health(),
+            metrics_text=Figures().text,
+            streams=await _ended_streams(history),
+            serves_calls=True,
         )
         keys, key_id = await _make_keys(pool)
         client = httpx2.AsyncClient(
@@ -114,9 +129,18 @@ async def world(shared_database: Database) -> AsyncIterator[World]:
             headers={"authorization": f"Bearer {keys['admin']}"},
         )
         await stack.enter_async_context(client)
-        things = await _make_things(client) | {"key_id": str(key_id)}
+        things = await _make_things(client) | {"key_id": str(key_id), "letter_id": await _make_letter(pool)}
+        things["item_id"] = await _make_item(pool)
         await _project(url, history)
         yield World(client, keys, pool, things)
+
+
+async def _ended_streams(history: Pool) -> EventStreams:
+    """Streams that end at once: what is tested here waits for the whole of an answer."""
+    streams, stop = EventStreams(LogReader(history)), Stop()
+    stop.set()
+    await streams.run(stop)
+    return streams
 
 
 async def _make_keys(pool: Pool) -> tuple[dict[str, str], int]:
@@ -142,6 +166,17 @@ async def _make_things(client: httpx2.AsyncClient) -> dict[str, str]:
         "record_id": record_id,
         **dict.fromkeys(("flow_id", "ident", "workflow_id"), workflow_id),
     }
+
+
+async def _make_letter(pool: Pool) -> str:
+    message = RawMessage("topic.of.nobody", 0, 0, datetime(2026, 11, 27, 7, tzinfo=UTC), b"1", b"{", ())
+    await DeadLetters(pool).store(message, reason="NOT_JSON", error="")
+    return str(await pool.fetchval("SELECT id FROM dead_letters WHERE topic = $1", message.topic))
+
+
+async def _make_item(pool: Pool) -> str:
+    await schedule_broken(1, "", at=datetime(2026, 11, 27, 7, tzinfo=UTC), open_review=partial(ReviewTransaction, pool))
+    return str(await pool.fetchval("SELECT id FROM review_items"))
 
 
 async def _made(client: httpx2.AsyncClient, path: str, body: Any) -> str:

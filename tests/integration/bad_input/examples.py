@@ -128,12 +128,49 @@ EXAMPLES: Final[Mapping[str, Any]] = MappingProxyType(
                 }
             ]
         },
+        "POST /crm/v3/objects/{object_type}/batch/create": {
+            "inputs": [{"properties": {"firstname": "Linus"}, "associations": [], "objectWriteTraceId": "third"}]
+        },
+        "POST /crm/v3/objects/{object_type}/batch/update": {
+            "inputs": [{"id": "linus@example.com", "idProperty": "email", "properties": {"firstname": "Linus"}}]
+        },
+        "POST /crm/v3/objects/{object_type}/batch/read": {
+            "inputs": [{"id": "linus@example.com"}],
+            "idProperty": "email",
+            "properties": ["firstname"],
+            "propertiesWithHistory": ["city"],
+        },
+        "POST /crm/v3/objects/{object_type}/batch/archive": {"inputs": []},
+        "POST /crm/v3/objects/{object_type}/search": {
+            "filterGroups": [
+                {
+                    "filters": [
+                        {"propertyName": "firstname", "operator": "IN", "values": ["Ada", "Grace"]},
+                        {"propertyName": "annualrevenue", "operator": "BETWEEN", "value": "1", "highValue": "5"},
+                    ]
+                }
+            ],
+            "query": "ada",
+            "sorts": [{"propertyName": "lastname", "direction": "DESCENDING"}],
+            "properties": ["firstname"],
+            "limit": 20,
+        },
         "POST /v1/criteria/count": {"objectTypeId": "0-1", "filterBranch": TREE, "timeZoneId": "Europe/Oslo"},
         "POST /automation/v4/flows": FLOW,
         "PUT /automation/v4/flows/{flow_id}": _SMALL_FLOW,
+        "POST /v1/workflows/{workflow_id}/enrollments": {"recordIds": ["1"]},
+        "POST /v1/workflows/{workflow_id}/unenrollments": {"recordIds": ["1"]},
         "POST /v1/schedules/preview": {"schedule": SCHEDULE, "after": "2026-11-27T00:00:00Z", "count": 3},
     }
 )
 
-WITHOUT_BODY: Final = frozenset({"POST /v1/workflows/{ident}/turn-on", "POST /v1/workflows/{ident}/turn-off"})
+WITHOUT_BODY: Final = frozenset(
+    {
+        *(f"POST /v1/workflows/{{ident}}/{word}" for word in ("turn-on", "turn-off", "pause", "resume")),
+        "POST /v1/workflows/{workflow_id}/run",
+        *(f"POST /v1/{word}" for word in ("pause", "resume")),
+        *(f"POST /v1/dead-letters/{{letter_id}}/{word}" for word in ("retry", "discard")),
+        *(f"POST /v1/needs-review/{{item_id}}/{word}" for word in ("resolve", "mute", "unmute")),
+    }
+)
 """Writes that read no body."""

@@ -7,13 +7,23 @@ from typing import Any, Final, cast
 
 from executor_service.bootstrap.http import make_api
 from executor_service.execution.actions import Catalogue
+from executor_service.history.api import EventStreams
+from executor_service.history.store import LogReader
 from executor_service.web import OPEN_PATHS, Role
+from shared.figures import Figures
 from shared.health import Health
 from shared.postgres import Pool
 from tests.integration.bad_input.examples import EXAMPLES, WITHOUT_BODY
 
 _BODIES: Final = {"POST", "PUT", "PATCH"}
-_ONLY_READS: Final = {"POST /v1/criteria/count", "POST /v1/schedules/preview"}
+_ONLY_READS: Final = {
+    *("POST /v1/criteria/count", "POST /v1/schedules/preview"),
+    *(f"POST /crm/v3/objects/{{object_type}}/{call}" for call in ("search", "batch/read")),
+}
+_PUBLISHING: Final = (
+    *("/turn-on", "/turn-off", "/pause", "/resume", "/run", "/enrollments", "/unenrollments"),
+    *("/retry", "/discard"),
+)
 _DEEPEST: Final = 8
 
 
@@ -45,7 +55,7 @@ class Route:
         """The lowest role that may."""
         if "/api-keys" in self.template or str(self) == "PATCH /account-info/v3/details":
             return Role.ADMIN
-        if "/turn-" in self.template:
+        if self.method == "POST" and self.template.endswith(_PUBLISHING):
             return Role.PUBLISHER
         return Role.VIEWER if self.method == "GET" or str(self) in _ONLY_READS else Role.EDITOR
 
@@ -55,11 +65,18 @@ def routes() -> tuple[Route, ...]:
     """Return all routes; nothing behind them is touched."""
     nowhere = cast("Pool", None)
     api = make_api(
-        nowhere, nowhere, catalogue=Catalogue(), health=Health(), metrics_text=lambda: b"", serves_calls=True
+        nowhere,
+        nowhere,
+        catalogue=Catalogue(),
+        health=Health(),
+        metrics_text=Figures().text,
+        streams=EventStreams(LogReader(nowhere)),
+        serves_calls=True,
     )
+    document = api.openapi()
     return tuple(
-        _route(method.upper(), template, operation)
-        for template, operations in api.openapi()["paths"].items()
+        _route(method.upper(), template, operation, document["components"]["schemas"])
+        for template, operations in document["paths"].items()
         for method, operation in operations.items()
     )
 
@@ -74,14 +91,14 @@ def with_body() -> list[Route]:
     return [route for route in routes() if route.takes_body]
 
 
-def _route(method: str, template: str, operation: Mapping[str, Any]) -> Route:
+def _route(method: str, template: str, operation: Mapping[str, Any], known: Mapping[str, Any]) -> Route:
     parameters = operation.get("parameters", [])
     return Route(
         method=method,
         template=template,
         names=tuple(each["name"] for each in parameters if each["in"] == "path"),
         query={each["name"]: _of_null_or(each["schema"]) for each in parameters if each["in"] == "query"},
-        example=EXAMPLES.get(f"{method} {template}", _described(operation)),
+        example=EXAMPLES.get(f"{method} {template}", _described(operation, known)),
     )
 
 
@@ -89,11 +106,11 @@ def _of_null_or(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return next((each for each in schema.get("anyOf", []) if each.get("type") != "null"), schema)
 
 
-def _described(operation: Mapping[str, Any]) -> Any:
+def _described(operation: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
     """Return the body that a route's own description gives, for a route that has no example here."""
     content = operation.get("requestBody", {}).get("content", {})
     schema = content.get("application/json", {}).get("schema", {"type": "object"})
-    return _value(schema, schema.get("$defs", {}), _DEEPEST)
+    return _value(schema, known, _DEEPEST)
 
 
 def _value(schema: Mapping[str, Any], known: Mapping[str, Any], left: int) -> Any:

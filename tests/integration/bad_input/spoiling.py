@@ -16,7 +16,7 @@ ONE_OF_EACH_TYPE: Final[Mapping[str, Any]] = {
     "an object": {},
 }
 _TAKES_SCALARS: Final = ("properties", "value")
-"""A record's values, and the one that an action sets, may be a text, a number or a boolean."""
+"""A record's values, and the one that an action sets, may be a text, a number or a boolean; those of a search too."""
 
 
 def dotted(path: Path) -> str:
@@ -57,6 +57,8 @@ def of_wrong_types(document: Any) -> Iterator[tuple[Path, str, Any]]:
 
 def _fits(path: Path, value: Any, other: Any) -> bool:
     if len(path) > 1 and path[-2] in _TAKES_SCALARS and path[-1] != "type":
+        return isinstance(other, str | int | float)
+    if "filterGroups" in path and (path[-1] in {"value", "highValue"} or path[-2:-1] == ("values",)):
         return isinstance(other, str | int | float)
     return type(value) is type(other)
 

@@ -104,8 +104,8 @@ async def executor(world: World, shared_database: Database) -> AsyncIterator[Exe
 async def test_poison_is_one_dead_letter_with_its_reason(world: World, executor: Executor, kind: str) -> None:
     message, reason = _POISON[kind]
     async with world.writes_nothing():
-        await executor.accept_message(message)
-        await executor.accept_message(message)
+        await executor.inbound.accept_due(message)
+        await executor.inbound.accept_due(message)
     (letter,) = await dead_letters_of(world.pool, message)
     assert (letter["reason"], letter["state"]) == (reason, "OPEN")
     assert (letter["value"], letter["key"]) == (message.value, message.key)
@@ -115,9 +115,9 @@ async def test_poison_is_one_dead_letter_with_its_reason(world: World, executor:
 async def test_after_two_hundred_poisoned_messages_the_next_one_is_accepted(world: World, executor: Executor) -> None:
     poisoned = [DUE_FORM.message(b"{") for _ in range(200)]
     for message in poisoned:
-        await executor.accept_message(message)
+        await executor.inbound.accept_due(message)
     right = _due(**_at("2026-11-27T06:00:00+00:00"))
-    await executor.accept_message(right)
+    await executor.inbound.accept_due(right)
     assert await dead_letters_of(world.pool, right) == []
     assert await world.pool.fetchval("SELECT count(*) FROM occurrences WHERE due_at = '2026-11-27T06:00:00Z'") == 1
 
@@ -125,16 +125,16 @@ async def test_after_two_hundred_poisoned_messages_the_next_one_is_accepted(worl
 async def test_an_occurrence_told_again_with_other_words_stays_what_it_was(world: World, executor: Executor) -> None:
     query = "SELECT occurrences::text FROM occurrences WHERE id = $1"
     instant = _at("2026-11-27T05:00:00+00:00")
-    await executor.accept_message(_due(**instant))
+    await executor.inbound.accept_due(_due(**instant))
     before = await world.pool.fetchval(query, instant["occurrenceId"])
     async with world.writes_nothing():
-        await executor.accept_message(_due(**instant, nominal="1999-01-01T00:00", timeZoneId="UTC", revisionId="7"))
+        await executor.inbound.accept_due(_due(**instant, nominal="1999-01-01T00:00", timeZoneId="UTC", revisionId="7"))
     assert before
     assert await world.pool.fetchval(query, instant["occurrenceId"]) == before
 
 
 async def test_an_occurrence_of_the_far_future_only_waits(world: World, executor: Executor) -> None:
     message = _due(**_at("9999-12-31T23:59:59+00:00"))
-    await executor.accept_message(message)
+    await executor.inbound.accept_due(message)
     assert await dead_letters_of(world.pool, message) == []
     assert await world.pool.fetchval("SELECT state FROM occurrences WHERE due_at > '9000-01-01'") == "DUE"

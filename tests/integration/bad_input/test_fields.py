@@ -16,6 +16,7 @@ from tests.integration.bad_input.spoiling import (
 
 _LONG = 200_000
 _CONFLICT = 409
+_NOT_ALLOWED = 422
 
 
 @pytest.mark.parametrize("route", with_body(), ids=str)
@@ -63,6 +64,10 @@ async def test_a_list_of_two_hundred_thousand_is_refused_at_once(world: World, r
 @pytest.mark.parametrize("route", with_body(), ids=str)
 async def test_nothing_is_wrong_with_a_body_before_it_is_spoiled(world: World, route: Route) -> None:
     answer = await world.send(route.method, world.path(route.template), json=await world.example(route))
-    assert answer.status_code in {200, 201, _CONFLICT}, answer.text
+    if answer.status_code == _NOT_ALLOWED:
+        # The workflow that all these tests share is off.
+        assert refusal(answer).codes == {"WORKFLOW_OFF"}
+        return
+    assert answer.status_code in {200, 201, 202, 204, _CONFLICT}, answer.text
     if answer.status_code == _CONFLICT:
         assert refusal(answer).codes <= {"DUPLICATE_ID", "DUPLICATE_VALUE"}

@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from tests.integration.bad_input.answers import is_hubspot, refusal
+from tests.integration.bad_input.answers import refusal
 from tests.integration.bad_input.conftest import World
 from tests.integration.bad_input.routes import Route, keyed
 
@@ -16,7 +16,7 @@ _NO_IDS: Final = (
     *("1'--", "1%20OR%201=1", "%3Cscript%3E", "$%7B7*7%7D", "%25s%25n", "9007199254740991"),
 )
 _NO_NAMES: Final = (
-    *("nothing", "Contacts", "contacts%20", "contacts%00", "%00", "0-2", "0-1%00", "%D9%A0-1", "0-1,0-2"),
+    *("nothing", "Contacts", "contacts%20", "contacts%00", "%00", "0-99", "0-1%00", "%D9%A0-1", "0-1,0-2"),
     *("a" * 5_000, "%F0%9F%92%A5", "%ED%A0%80", "%FF", "contacts'--", "$where", "__proto__"),
 )
 
@@ -40,7 +40,6 @@ async def test_an_object_type_that_is_none_names_nothing(world: World, route: Ro
     async with world.writes_nothing():
         for name in _NO_NAMES:
             path = world.path(route.template, object_type=name)
-            assert is_hubspot(path)
             refused = refusal(await world.send(route.method, path, json=route.example))
             assert (name[:40], refused.status) == (name[:40], 404)
 
