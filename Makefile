@@ -46,13 +46,13 @@ test: check ## all checks and all tests but the long fault run and the benchmark
 	@$(BIN)/python -m pytest tests/unit tests/conformance tests/integration tests/e2e tests/faults -m "not long"
 
 unit: install ## tests without I/O
-	@$(BIN)/python -m pytest tests/unit
+	@$(BIN)/python -m pytest tests/unit -m "not long"
 
 conformance: install ## the fakes and the real things, same suite
 	@$(BIN)/python -m pytest tests/conformance
 
 integration: install ## tests on real PostgreSQL and Kafka
-	@$(BIN)/python -m pytest tests/integration
+	@$(BIN)/python -m pytest tests/integration -m "not long"
 
 e2e: install ## both services as processes
 	@$(BIN)/python -m pytest tests/e2e
@@ -60,8 +60,8 @@ e2e: install ## both services as processes
 faults-short: install ## kills, cuts and poison, the choice that CI runs
 	@$(BIN)/python -m pytest tests/faults -m "not long"
 
-faults: install ## every fault
-	@$(BIN)/python -m pytest tests/faults
+faults: install ## every fault, the larger worlds of the protocol's model, the long contract test
+	@$(BIN)/python -m pytest tests/faults tests/unit/protocol tests/integration/api_contract
 
 bench: install ## speed, as ratios against a limit measured in the same run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from deploy.local.servers import Servers, local_servers
 from shared.postgres import Pool, close_pool, migrate_schema, open_pool
@@ -24,6 +25,10 @@ SCHEMAS = {
     "history": [ROOT / "executor_service/migrations/history"],
 }
 _numbers = count(1)
+
+# The same examples each time, so that a run says something of the change and not of its luck; and no example is timed.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,14 @@ class _Dumper(yaml.SafeDumper):
         del data
         return True
 
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        """Escape line breaks that are none elsewhere: written as they are, they would be read as plain ones."""
+        style = '"' if _OTHER_BREAKS.search(text) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_OTHER_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+_Dumper.add_representer(str, _Dumper.represent_text)
 
 _PLAIN = (
     ("tag:yaml.org,2002:bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from executor_service.cli.exporting import exported
@@ -36,6 +36,7 @@ VALUES = st.recursive(
 )
 
 
+@example(document={"a": "one\x85two\u2028three\u2029", "b\x85": ["\ufeff", "c\r\n"]})
 @given(document=st.dictionaries(TRICKY.filter(bool), VALUES | st.text(max_size=20), max_size=4))
 def test_what_is_written_as_yaml_is_read_as_the_same_document(document: dict[str, Any]) -> None:
     assert load_yaml(dump_yaml(document)) == document
