@@ -17,6 +17,8 @@ WHERE object_type_id = '0-1' AND archived_at IS NULL AND properties -> 'lifecycl
 """
 _BAR = 40_000
 _LEAST_RATIO = 0.2
+# The first one meets a broker and sessions that have just been started.
+_ROUNDS = 2
 _WITHOUT_WORKERS = Launch(roles=("api", "consumer", "relay", "projector"))
 _ONE_WORKER = Launch(roles=("worker",), environment={"WORKFLOWS_WORKERS": "1"})
 
@@ -40,12 +42,12 @@ async def measure(ground: Ground) -> list[Figure]:
 
 
 async def _measure(ground: Ground, scene: Scene, crowd: Crowd, layouts: Sequence[Layout]) -> list[Figure]:
-    """The bar is that of one process; the limit is measured before and after each."""
+    """Return the better of two rounds; the bar is that of one process, the limit is measured before and after each."""
     figures = []
     before = await bare_update(scene.connection, crowd, "bare before")
     for number, (name, executors) in enumerate(layouts):
         async with ground.engine("B2", scene, executors) as engine:
-            seconds = await update_leads(engine, crowd, f"Bench {number}")
+            seconds = min([await update_leads(engine, crowd, f"Bench {number} {each}") for each in range(_ROUNDS)])
         after = await bare_update(scene.connection, crowd, f"bare after {number}")
         is_one = len(executors) == 1
         figures.append(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from itertools import count
 
 import asyncpg
 import pytest
@@ -11,11 +12,13 @@ from deploy.local.state import State
 from tests.conftest import with_database
 from tests.e2e.stage import Apart, Stage, staged
 
+_numbers = count(1)
+
 
 @pytest.fixture(scope="module")
 async def stage(database_url: str, kafka: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """Both services, with nothing in their database but a key."""
-    name, folder = f"e2e_{os.getpid()}", tmp_path_factory.mktemp("e2e") / "stage"
+    name, folder = f"e2e_{os.getpid()}_{next(_numbers)}", tmp_path_factory.mktemp("e2e") / "stage"
     url = with_database(database_url, name)
     admin = await asyncpg.connect(database_url)
     await admin.execute(f'CREATE DATABASE "{name}"')
