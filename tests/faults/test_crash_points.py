@@ -93,12 +93,13 @@ SHORT = (
     Crash("scheduler", "scheduler.after_commit", due_is_not_published),
     Crash("executor", "executor.evaluated_before_commit", nothing_is_evaluated),
     Crash("executor", "executor.claimed_before_action", records_are_active),
-    # The first passing of the scheduler is the workflow's own change. The executor's first three are the key and that
-    # change, in two topics each; what is due and what was enrolled come after them.
-    Crash("scheduler", "relay.sent_before_stored", sent_is_not_stored, hit=2),
+    # The first three passings are the key and the workflow's own change, in two topics each; what was enrolled comes
+    # after them.
     Crash("executor", "relay.sent_before_stored", sent_is_not_stored, hit=5),
 )
 LONG = (
+    # The scheduler's first passing is the workflow's own change.
+    Crash("scheduler", "relay.sent_before_stored", sent_is_not_stored, hit=2),
     Crash("scheduler", "scheduler.decided_before_commit", nothing_is_decided),
     Crash("scheduler", "scheduler.lifecycle_before_commit", change_is_not_taken_over),
     Crash("executor", "executor.accepted_before_commit", due_is_not_recorded),

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.e2e.flows import SetTo
 from tests.e2e.stage import Cast, Stage
 from tests.faults.ground import Ground, run_through, verdict_on
@@ -19,6 +21,7 @@ async def watch_owners(stage: Stage, seen: set[str]) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
+@pytest.mark.long
 async def test_two_schedulers_and_three_executors_lose_and_double_nothing(ground: Ground, report: Report) -> None:
     owners: set[str] = set()
     async with ground.stage(Cast(schedulers=2, executors=3)) as stage:
