@@ -61,7 +61,7 @@ faults-short: install ## kills, cuts and poison, the choice that CI runs
 	@$(BIN)/python -m pytest tests/faults -m "not long"
 
 faults: install ## every fault, the larger worlds of the protocol's model, the long contract test
-	@$(BIN)/python -m pytest tests/faults tests/unit/protocol tests/integration/api_contract
+	@$(BIN)/python -m pytest tests/faults tests/e2e/field_cases tests/unit/protocol tests/integration/api_contract
 
 bench: install ## speed, as ratios against a limit measured in the same run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
+import pytest
 
 from tests.conftest import with_database
 from tests.e2e.field_cases.restarting import clock_times, flow, planned, restart
@@ -53,6 +54,7 @@ async def ticked(stage: Stage) -> None:
     await eventually("the scheduler has ticked", answers)
 
 
+@pytest.mark.long
 async def test_restarts_and_a_move_to_a_copy_leave_every_plan_and_both_logs_as_they_were(
     far_away: Stage, database_url: str, kafka: str
 ) -> None:
