@@ -112,6 +112,44 @@ CREATE INDEX cohorts_leased ON cohorts (lease_until) WHERE owner IS NOT NULL;
 CREATE INDEX cohorts_by_occurrence ON cohorts (occurrence_id);
 CREATE INDEX cohorts_by_workflow ON cohorts (workflow_id);
 
+-- Where cohorts stand that nobody owns, with the first instant at which one of them is ready. Walks from place to place
+-- by the index, so it costs by places and not by cohorts.
+CREATE VIEW cohort_places AS
+WITH RECURSIVE places AS (
+    (
+        SELECT workflow_id, revision, action_id, phase
+        FROM cohorts
+        WHERE owner IS NULL
+        ORDER BY workflow_id, revision, action_id, phase
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT following.workflow_id, following.revision, following.action_id, following.phase
+    FROM places
+    CROSS JOIN LATERAL (
+        SELECT cohorts.workflow_id, cohorts.revision, cohorts.action_id, cohorts.phase
+        FROM cohorts
+        WHERE owner IS NULL
+          AND (cohorts.workflow_id, cohorts.revision, cohorts.action_id, cohorts.phase)
+            > (places.workflow_id, places.revision, places.action_id, places.phase)
+        ORDER BY cohorts.workflow_id, cohorts.revision, cohorts.action_id, cohorts.phase
+        LIMIT 1
+    ) AS following
+)
+SELECT places.workflow_id, places.revision, places.action_id, places.phase, first.ready_at
+FROM places
+CROSS JOIN LATERAL (
+    SELECT cohorts.ready_at
+    FROM cohorts
+    WHERE owner IS NULL
+      AND cohorts.workflow_id = places.workflow_id
+      AND cohorts.revision = places.revision
+      AND cohorts.action_id = places.action_id
+      AND cohorts.phase = places.phase
+    ORDER BY cohorts.ready_at
+    LIMIT 1
+) AS first;
+
 -- Personal or verbatim bytes of a claim, by record: the log holds their digests only. Erasing a record sets its
 -- contents to null; each begins with salt of its own, so that a digest left behind does not tell what was there.
 CREATE TABLE payloads (

@@ -1,42 +1,9 @@
 -- name: ready
--- Return where cohorts may be claimed now, by workflow, within it the longest ready first. Walks from place to place by
--- the index, so it costs by places and not by cohorts.
-WITH RECURSIVE places AS (
-    (
-        SELECT workflow_id, revision, action_id, phase
-        FROM cohorts
-        WHERE owner IS NULL
-        ORDER BY workflow_id, revision, action_id, phase
-        LIMIT 1
-    )
-    UNION ALL
-    SELECT following.workflow_id, following.revision, following.action_id, following.phase
-    FROM places
-    CROSS JOIN LATERAL (
-        SELECT cohorts.workflow_id, cohorts.revision, cohorts.action_id, cohorts.phase
-        FROM cohorts
-        WHERE owner IS NULL
-          AND (cohorts.workflow_id, cohorts.revision, cohorts.action_id, cohorts.phase)
-            > (places.workflow_id, places.revision, places.action_id, places.phase)
-        ORDER BY cohorts.workflow_id, cohorts.revision, cohorts.action_id, cohorts.phase
-        LIMIT 1
-    ) AS following
-)
-SELECT places.workflow_id, places.revision, places.action_id, places.phase
-FROM places
-CROSS JOIN LATERAL (
-    SELECT cohorts.ready_at
-    FROM cohorts
-    WHERE owner IS NULL
-      AND cohorts.workflow_id = places.workflow_id
-      AND cohorts.revision = places.revision
-      AND cohorts.action_id = places.action_id
-      AND cohorts.phase = places.phase
-    ORDER BY cohorts.ready_at
-    LIMIT 1
-) AS first
-WHERE first.ready_at <= (SELECT rule_time())
-ORDER BY places.workflow_id, first.ready_at, places.revision, places.action_id, places.phase
+-- Return where cohorts may be claimed now, by workflow, within it the longest ready first.
+SELECT workflow_id, revision, action_id, phase
+FROM cohort_places
+WHERE ready_at <= (SELECT rule_time())
+ORDER BY workflow_id, ready_at, revision, action_id, phase
 
 -- name: claim
 -- Claim cohorts without losses at one place, up to a number of cohorts and of records, one cohort at least.

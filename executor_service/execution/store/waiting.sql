@@ -32,41 +32,10 @@ ORDER BY due_at
 LIMIT $1
 
 -- name: cohorts
--- Return since when each workflow has had cohorts that nobody has claimed, the longest first; likewise. $1 int: limit.
-WITH RECURSIVE places AS (
-    (
-        SELECT workflow_id, revision, action_id
-        FROM cohorts
-        WHERE owner IS NULL
-        ORDER BY workflow_id, revision, action_id
-        LIMIT 1
-    )
-    UNION ALL
-    SELECT following.workflow_id, following.revision, following.action_id
-    FROM places
-    CROSS JOIN LATERAL (
-        SELECT cohorts.workflow_id, cohorts.revision, cohorts.action_id
-        FROM cohorts
-        WHERE owner IS NULL
-          AND (cohorts.workflow_id, cohorts.revision, cohorts.action_id)
-            > (places.workflow_id, places.revision, places.action_id)
-        ORDER BY cohorts.workflow_id, cohorts.revision, cohorts.action_id
-        LIMIT 1
-    ) AS following
-)
-SELECT places.workflow_id, max(extract(epoch FROM rule_time() - first.ready_at))::float8 AS seconds
-FROM places
-CROSS JOIN LATERAL (
-    SELECT cohorts.ready_at
-    FROM cohorts
-    WHERE owner IS NULL
-      AND cohorts.workflow_id = places.workflow_id
-      AND cohorts.revision = places.revision
-      AND cohorts.action_id = places.action_id
-    ORDER BY cohorts.ready_at
-    LIMIT 1
-) AS first
-WHERE first.ready_at <= (SELECT rule_time())
-GROUP BY places.workflow_id
+-- Return since when each workflow has had cohorts that nobody has claimed, the longest first. $1 int: limit.
+SELECT workflow_id, max(extract(epoch FROM rule_time() - ready_at))::float8 AS seconds
+FROM cohort_places
+WHERE ready_at <= (SELECT rule_time())
+GROUP BY workflow_id
 ORDER BY seconds DESC
 LIMIT $1
