@@ -28,7 +28,7 @@ from executor_service.web.errors import (
     UnavailableError,
     UnreadableError,
 )
-from executor_service.web.ids import MAX_ID, parse_id
+from executor_service.web.ids import MAX_ID, parse_id, path_id
 from executor_service.web.instants import read_instant
 from executor_service.web.json_text import UnreadableJsonError, parse_json
 from executor_service.web.problems import Problem, problems_of
@@ -68,6 +68,7 @@ __all__ = [
     "json_response",
     "parse_id",
     "parse_json",
+    "path_id",
     "problems_of",
     "read_instant",
     "read_json",

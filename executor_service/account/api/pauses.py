@@ -15,7 +15,8 @@ from shared.contracts import instant_text
 from shared.postgres import Connection, Pool
 
 Metadata = Annotated[dict[str, Any], Depends(actor_metadata)]
-_STILL: Final[dict[int | str, dict[str, Any]]] = {202: {"description": "An action that began before may still start."}}
+STILL: Final[dict[int | str, dict[str, Any]]] = {202: {"description": "An action that began before may still start."}}
+"""How a call is described that stops things, and answers 202 while it cannot yet say that they stand."""
 
 
 class PauseCalls:
@@ -57,7 +58,7 @@ def pauses_router(*, pool: Pool, standstill: Standstill, stored: StoredOccurrenc
     """Return the router of the account's pause."""
     calls = PauseCalls(pool, standstill, stored)
     router = APIRouter(prefix="/v1", tags=["account"], dependencies=[Depends(require(Role.PUBLISHER))])
-    router.add_api_route("/pause", calls.pause, methods=["POST"], responses=_STILL)
+    router.add_api_route("/pause", calls.pause, methods=["POST"], responses=STILL)
     router.add_api_route("/resume", calls.resume, methods=["POST"])
     return router
 

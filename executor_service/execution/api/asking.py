@@ -34,6 +34,7 @@ from executor_service.web import (
     describe_body,
     json_response,
     parse_id,
+    path_id,
     read_model,
     require,
 )
@@ -72,17 +73,19 @@ class AskingCalls:
 
     async def enroll(self, workflow_id: str, request: Request, metadata: _Metadata) -> Response:
         """Enroll records by hand; whether they match does not count."""
-        number, body = workflow_number(workflow_id), await read_model(request, RecordsBody)
+        number, body = path_id(workflow_id, "workflow"), await read_model(request, RecordsBody)
         return await self._answer(request, metadata, partial(ask_enrollment, number, body.numbers, trigger="MANUAL"))
 
     async def unenroll(self, workflow_id: str, request: Request, metadata: _Metadata) -> Response:
         """Let records leave before their next action."""
-        number, body = workflow_number(workflow_id), await read_model(request, RecordsBody)
+        number, body = path_id(workflow_id, "workflow"), await read_model(request, RecordsBody)
         return await self._answer(request, metadata, partial(ask_unenrollment, number, body.numbers))
 
     async def run(self, workflow_id: str, request: Request, metadata: _Metadata) -> Response:
         """Evaluate the criteria now, and enroll whom they match."""
-        return await self._answer(request, metadata, partial(ask_run, workflow_number(workflow_id), trigger="RUN_NOW"))
+        return await self._answer(
+            request, metadata, partial(ask_run, path_id(workflow_id, "workflow"), trigger="RUN_NOW")
+        )
 
     async def _answer(self, request: Request, metadata: dict[str, Any], ask: _Ask) -> Response:
         command_id = request.headers.get("idempotency-key") or secrets.token_urlsafe()
@@ -109,14 +112,6 @@ def asking_router(*, pool: Pool, work_on: WorkOn) -> APIRouter:
     router.add_api_route("/unenrollments", calls.unenroll, methods=["POST"], status_code=202, openapi_extra=described)
     router.add_api_route("/run", calls.run, methods=["POST"], status_code=202)
     return router
-
-
-def workflow_number(text: str) -> int:
-    """Return the id in a path; raises NotFoundError for a text that is none."""
-    found = parse_id(text)
-    if found is None:
-        raise NotFoundError("workflow", text)
-    return found
 
 
 @contextmanager

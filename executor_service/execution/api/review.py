@@ -6,10 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from executor_service.execution.api.asking import workflow_number
 from executor_service.execution.domain.review import Matching
 from executor_service.execution.handlers.reviewing import OpenSnapshot, Reviewed, review
-from executor_service.web import NotFoundError, Role, json_response, require
+from executor_service.web import NotFoundError, Role, json_response, path_id, require
 from executor_service.workflows.ports import ActionCatalogue, NoSuchWorkflowError, Work
 from shared.contracts import instant_text
 from shared.recurrence import occurrence_json
@@ -22,7 +21,7 @@ def review_router(*, work: Callable[[], Work], catalogue: ActionCatalogue, open_
     @router.get("/review")
     async def review_workflow(ident: str) -> Response:
         """Say whom a workflow would enroll now, when it is due next, and what speaks against turning it on."""
-        number = workflow_number(ident)
+        number = path_id(ident, "workflow")
         try:
             found = await review(number, work=work(), catalogue=catalogue, open_snapshot=open_snapshot)
         except NoSuchWorkflowError as error:

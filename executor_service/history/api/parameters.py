@@ -8,25 +8,18 @@ from fastapi import Depends, Path, Query
 from pydantic import BeforeValidator
 
 from executor_service.history.ports import TOP, Place
-from executor_service.web import MAX_ID, NotFoundError, Problem, RefusedError, decode_cursor, parse_id, read_instant
+from executor_service.web import MAX_ID, Problem, RefusedError, decode_cursor, path_id, read_instant
 
 DEFAULT_LIMIT: Final = 100
 HIGHEST_LIMIT: Final = 1000
 
 
 def _workflow_id(text: str) -> int:
-    return _read_id(text, "workflow")
+    return path_id(text, "workflow")
 
 
 def _record_id(text: str) -> int:
-    return _read_id(text, "record")
-
-
-def _read_id(text: str, what: str) -> int:
-    ident = parse_id(text)
-    if ident is None:
-        raise NotFoundError(what, text)
-    return ident
+    return path_id(text, "record")
 
 
 Id = Annotated[int, BeforeValidator(_workflow_id), Path(ge=1, le=MAX_ID)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from executor_service.account.ports import StoredOccurrences
-from executor_service.web import ConflictError, ForbiddenError, NotFoundError, RefusedError, Role, parse_id
+from executor_service.web import ConflictError, ForbiddenError, NotFoundError, RefusedError, Role
 from executor_service.workflows.domain.document import InvalidFlowError
 from executor_service.workflows.handlers import NotAllowedToPublishError, StaleRevisionError
 from executor_service.workflows.ports import ActionCatalogue, Barrier, NoSuchWorkflowError, WorkflowRow
@@ -44,11 +44,3 @@ def answered() -> Iterator[None]:
         raise ConflictError("STALE_REVISION", str(error), field="revisionId") from error
     except NotAllowedToPublishError as error:
         raise ForbiddenError(Role.PUBLISHER.word) from error
-
-
-def workflow_id(text: str) -> int:
-    """Return the id in a path; raises NotFoundError for a text that is none."""
-    found = parse_id(text)
-    if found is None:
-        raise NotFoundError("workflow", text)
-    return found

@@ -14,11 +14,12 @@ from executor_service.web import (
     decode_cursor,
     encode_cursor,
     json_response,
+    path_id,
     read_json,
     require,
 )
 from executor_service.workflows.api.bodies import flow_body
-from executor_service.workflows.api.dependencies import WorkflowDeps, answered, workflow_id
+from executor_service.workflows.api.dependencies import WorkflowDeps, answered
 from executor_service.workflows.domain.state import to_flow
 from executor_service.workflows.handlers import Written, create_workflow, delete_workflow, replace_workflow
 from shared.postgres import Connection
@@ -57,7 +58,7 @@ def _add_reads(router: APIRouter, deps: WorkflowDeps) -> None:
         """Return a flow."""
         with answered():
             async with deps.work() as work:
-                return json_response(to_flow(await work.workflows.load(workflow_id(flow_id))))
+                return json_response(to_flow(await work.workflows.load(path_id(flow_id, "workflow"))))
 
 
 def _add_create(router: APIRouter, deps: WorkflowDeps) -> None:
@@ -84,7 +85,7 @@ def _add_replace(router: APIRouter, deps: WorkflowDeps) -> None:
     @router.put(_PATH + "/{flow_id}", openapi_extra=flow_body(replaces=True))
     async def replace_flow(flow_id: str, request: Request, actor: _Editor, metadata: _Metadata) -> Response:
         """Save a flow over a workflow; `isEnabled` turns it on or off."""
-        body, ident = await _read_body(request), workflow_id(flow_id)
+        body, ident = await _read_body(request), path_id(flow_id, "workflow")
 
         async def act(connection: Connection) -> dict[str, Any]:
             written = await replace_workflow(
@@ -107,7 +108,7 @@ def _add_delete(router: APIRouter, deps: WorkflowDeps) -> None:
     @router.delete(_PATH + "/{flow_id}", status_code=204)
     async def delete_flow(flow_id: str, request: Request, actor: _Editor, metadata: _Metadata) -> Response:
         """Delete a workflow; its history stays."""
-        ident = workflow_id(flow_id)
+        ident = path_id(flow_id, "workflow")
 
         async def act(connection: Connection) -> dict[str, Any]:
             work = deps.work(connection, metadata)

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from executor_service.web import Role, json_response, read_json, require
+from executor_service.web import Role, json_response, path_id, read_json, require
 from executor_service.workflows.api.bodies import preview_body
-from executor_service.workflows.api.dependencies import WorkflowDeps, answered, workflow_id
+from executor_service.workflows.api.dependencies import WorkflowDeps, answered
 from executor_service.workflows.domain.preview import MOST, read_preview
 from executor_service.workflows.handlers import preview_schedule, upcoming
 from shared.recurrence import TZDATA_VERSION, preview_json
@@ -35,7 +35,7 @@ def previews_router(deps: WorkflowDeps) -> APIRouter:
     async def upcoming_occurrences(ident: str, limit: Annotated[int, Query(ge=1, le=MOST)] = 100) -> Response:
         """Return the next occurrences of a workflow; one that is off plans none."""
         with answered():
-            seen = await upcoming(workflow_id(ident), work=deps.work(), limit=limit)
+            seen = await upcoming(path_id(ident, "workflow"), work=deps.work(), limit=limit)
         return json_response(dict(_NOTHING) if seen is None else preview_json(seen))
 
     return router
