@@ -16,12 +16,14 @@ from typing import Any
 import asyncpg
 import httpx2
 
+from deploy.local.prepare import create_key, migrate
 from deploy.local.services import Launch, ServiceProcess, Services, Surroundings, running_services
 from deploy.local.state import State
 from shared.contracts import TOPICS, Topic
 from shared.failpoints import VARIABLE
 from shared.kafka import declare_topics, prefixed
 from shared.postgres import Pool
+from tests.conftest import with_database
 from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 
 PREFIX_VARIABLE = "WORKFLOWS_TOPIC_PREFIX"
@@ -237,6 +239,26 @@ async def staged(
         except BaseException:  # whatever failed, the logs of the processes say more
             _print_logs(services)
             raise
+
+
+@asynccontextmanager
+async def fresh_stage(
+    *, name: str, database_url: str, kafka: str, folder: Path, cast: Cast | None = None
+) -> AsyncIterator[Stage]:
+    """Run services on a database of this name, which the product's own commands prepare, with nothing in it but a key.
+
+    `database_url` is that of the server's own database; `name` and a dot stand before the topics' names.
+    """
+    url, prefix = with_database(database_url, name), f"{name}."
+    admin = await asyncpg.connect(database_url)
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    surroundings = Apart(url, kafka, State(folder), prefix)
+    await migrate(surroundings)
+    key = await create_key(surroundings, name)
+    async with staged(database_url=url, kafka=kafka, key=key, folder=folder, prefix=prefix, cast=cast) as running:
+        yield running
+    await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await admin.close()
 
 
 def _names(word: str, cast: Cast) -> list[str]:
