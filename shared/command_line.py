@@ -34,7 +34,7 @@ def run_command_line(cli: Callable[..., Any], name: str) -> None:
     """Run a service's command line and end the process with its code."""
     try:
         cli(prog_name=name)
-    except Exception as error:
+    except Exception as error:  # the edge of the process: what has a sentence is told by it, the rest goes on
         found = sentence_of(error)
         if found is None:
             raise

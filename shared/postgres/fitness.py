@@ -39,7 +39,7 @@ async def wait_until_fit(url: str, *, schemas: Schemas, stop: Stop) -> None:
     while not stop.is_set:
         try:
             await _refuse_unfit(url, schemas)
-        except Exception as error:
+        except Exception as error:  # sorted out in the next line
             if not is_transient(error):
                 raise
             if type(error).__name__ != reported:
